@@ -1,0 +1,36 @@
+# Everything runs in .venv, which the first target makes; nothing else needs to be installed by hand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FAST := tests/unit tests/wire
+
+.PHONY: demo demo-down test check format fast clean
+
+$(VENV)/installed: setup.py
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/python -m sandbox demo
+
+demo-down: $(VENV)/installed
+	$(BIN)/python -m sandbox demo-down
+
+check: $(VENV)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q $(FAST)
+
+# A skipped or missing tier fails the run: see tests/conftest.py.
+test: $(VENV)/installed
+	$(BIN)/python -m pytest --all-tiers tests
+
+format: $(VENV)/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) .sandbox build dist *.egg-info provider/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

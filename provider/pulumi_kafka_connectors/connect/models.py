@@ -1,0 +1,164 @@
+"""What a worker says, read leniently: unknown fields are ignored, unknown states and types are kept as text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _without_nulls(config: Any) -> Any:
+    return {key: value for key, value in config.items() if value is not None} if isinstance(config, dict) else config
+
+
+Config = Annotated[dict[str, str], BeforeValidator(_without_nulls)]
+"""A configuration as a worker stores it; workers before 3.2 also store keys without a value."""
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
+
+
+class Worker(_Said):
+    """`GET /`: the worker that answered."""
+
+    version: str = ""
+    commit: str = ""
+    kafka_cluster_id: str = ""
+
+
+class Health(_Said):
+    """`GET /health` (3.9): `status` is healthy, unhealthy or starting."""
+
+    status: str
+    message: str = ""
+
+
+class TaskId(_Said):
+    """Which task: the connector's name and a number from 0."""
+
+    connector: str
+    task: int
+
+
+class ConnectorInfo(_Said):
+    """A connector's configuration as stored (with the `name` the worker adds), its tasks, and source, sink or unknown."""
+
+    name: str
+    config: Config = Field(default_factory=dict)
+    tasks: list[TaskId] = Field(default_factory=list)
+    type: str = "unknown"
+
+
+class ConnectorState(_Said):
+    """State of the connector object itself (it does not sum up its tasks)."""
+
+    state: str
+    worker_id: str = ""
+    trace: str | None = None
+    version: str | None = None
+
+
+class TaskState(ConnectorState):
+    """State of one task."""
+
+    id: int
+
+
+class ConnectorStatus(_Said):
+    """`GET /connectors/{name}/status`."""
+
+    name: str
+    connector: ConnectorState
+    tasks: list[TaskState] = Field(default_factory=list)
+    type: str = "unknown"
+
+
+class Expanded(_Said):
+    """One entry of `GET /connectors?expand=...` (2.3); what was not asked for is None."""
+
+    info: ConnectorInfo | None = None
+    status: ConnectorStatus | None = None
+
+
+class Task(_Said):
+    """A task and the configuration its connector gave it."""
+
+    id: TaskId
+    config: Config = Field(default_factory=dict)
+
+
+class Topics(_Said):
+    """The value in `GET /connectors/{name}/topics` (2.5)."""
+
+    topics: list[str] = Field(default_factory=list)
+
+
+class PartitionOffset(_Said):
+    """One partition and its offset; the keys are the connector's own."""
+
+    partition: dict[str, Any]
+    offset: dict[str, Any] | None = None
+
+
+class Offsets(_Said):
+    """`GET /connectors/{name}/offsets` (3.5)."""
+
+    offsets: list[PartitionOffset] = Field(default_factory=list)
+
+
+class Plugin(_Said):
+    """One plugin of the worker that answered."""
+
+    class_: str = Field(alias="class")
+    type: str = "unknown"
+    version: str | None = None
+
+
+class ConfigKey(_Said):
+    """The definition of one configuration key of a plugin."""
+
+    name: str
+    type: str = "STRING"
+    required: bool = False
+    default_value: str | None = None
+    importance: str = ""
+    documentation: str | None = None
+    group: str | None = None
+    width: str = ""
+    display_name: str | None = None
+    dependents: list[str] = Field(default_factory=list)
+    order: int = -1
+
+
+class ConfigValue(_Said):
+    """What the worker makes of one key. `value` is resolved: it may hold secrets; never store or show it."""
+
+    name: str
+    value: str | None = Field(default=None, repr=False)
+    recommended_values: list[str | None] = Field(default_factory=list)
+    errors: list[str] = Field(default_factory=list)
+    visible: bool = True
+
+
+class ValidatedKey(_Said):
+    """Definition and value of one key; an error about a key the plugin does not define has no definition."""
+
+    definition: ConfigKey | None = None
+    value: ConfigValue | None = None
+
+
+class Validation(_Said):
+    """`PUT /connector-plugins/{plugin}/config/validate`."""
+
+    name: str = ""
+    error_count: int = 0
+    groups: list[str] = Field(default_factory=list)
+    configs: list[ValidatedKey] = Field(default_factory=list)
+
+
+class Logger(_Said):
+    """`GET /admin/loggers` (2.4). `last_modified` in milliseconds since 1970, where set (3.7)."""
+
+    level: str | None = None
+    last_modified: int | None = None

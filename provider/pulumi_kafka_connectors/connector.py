@@ -1,0 +1,415 @@
+"""The `Connector` resource and its dynamic provider: between Pulumi's engine and `converge`.
+
+The module path and the names `ConnectorProvider` and `Connector` are stored in users' state: they never change.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.runtime.rpc import wrap_rpc_secret
+
+from pulumi_kafka_connectors import converge, diff, settings, spec, validation
+from pulumi_kafka_connectors.connect import Client, ConnectError, Settings, Unauthorized
+
+Props = dict[str, Any]
+T = TypeVar("T")
+
+_OBSERVED = ("status", "type", "tasks", "version")
+_ON_CLUSTER = frozenset({"config", "state", "restart", "offsets"})
+"""Inputs whose change means REST calls; the others only say how operations go about it."""
+
+
+class ConnectorError(Exception):
+    """What a user reads when an operation fails: one sentence."""
+
+
+# Without a module path, the host's last line reads `ConnectorError: connector ...`.
+ConnectorError.__module__ = "builtins"
+
+
+# The wire
+
+
+def _decoded(value: Any) -> Any:
+    """A value from the engine, with our own mark for what is not known yet."""
+    if isinstance(value, type(pulumi.UNKNOWN)):
+        return spec.UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _decoded(inner) for key, inner in value.items() if key != "__provider"}
+    if isinstance(value, list | tuple):
+        return [_decoded(inner) for inner in value]
+    return value
+
+
+def _encoded(value: Any) -> Any:
+    if spec.is_unknown(value):
+        return pulumi.UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _encoded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encoded(inner) for inner in value]
+    return value
+
+
+def _marked(props: Mapping[str, Any]) -> Props:
+    """Properties as the engine stores them: every secret value of the configuration marked as one."""
+    marked = _encoded(props)
+    config = props.get("config")
+    if isinstance(config, Mapping):
+        for key in _secrets(props):
+            if not spec.is_unknown(config[key]):
+                marked["config"][key] = wrap_rpc_secret(config[key])
+    return marked  # type: ignore[no-any-return]
+
+
+def _secrets(props: Mapping[str, Any]) -> set[str]:
+    """Keys of the configuration whose values are secret: by name, as listed, and as the plugin types them."""
+    config = props.get("config")
+    if not isinstance(config, Mapping):
+        return set()
+    listed = {*_listed(props, "sensitive"), *_listed(props, "passwords")}
+    return spec.secret_keys(config, listed)
+
+
+def _listed(props: Mapping[str, Any], name: str) -> list[str]:
+    value = props.get(name)
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list | tuple) else []
+
+
+def _outputs(inputs: Mapping[str, Any], found: converge.Observed) -> Props:
+    status = found.status
+    tasks = [{"id": task.id, "state": task.state.lower()} for task in (status.tasks if status else [])]
+    version = status.connector.version if status else None
+    told = {"status": found.state, "type": found.type, "tasks": tasks, **({"version": version} if version else {})}
+    return _marked({**inputs, **told})
+
+
+# Errors
+
+
+def _reported(operation: Callable[..., T]) -> Callable[..., T]:
+    """Make every way an operation can fail one `ConnectorError` without secrets; nothing else may reach the host,
+    which hangs on a BaseException and prints the traceback of everything."""
+
+    @functools.wraps(operation)
+    def wrapped(self: ConnectorProvider, *args: Any) -> T:
+        try:
+            return operation(self, *args)
+        except (ConnectorError, converge.Failure, ConnectError, settings.SettingsError) as problem:
+            told = self.told(problem, [arg for arg in args if isinstance(arg, Mapping)])
+        except BaseException:  # noqa: BLE001 - see above
+            told = self.told(
+                RuntimeError(f"a defect of pulumi-kafka-connectors, please report it: {traceback.format_exc()}"),
+                [arg for arg in args if isinstance(arg, Mapping)],
+                lines=True,
+            )
+        sys.tracebacklimit = 0
+        raise ConnectorError(told) from None
+
+    return wrapped
+
+
+class ConnectorProvider(ResourceProvider):
+    """Create, read, update and delete of connectors for Pulumi's engine. Holds nothing that would be pickled."""
+
+    serialize_as_secret_always = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._config: Mapping[str, Any] = {}
+
+    def __reduce__(self) -> tuple[type[ConnectorProvider], tuple[()]]:
+        return ConnectorProvider, ()
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the configuration of the stack or of the explicit provider; problems with it are told by operations."""
+        keys = [f"{settings.NAMESPACE}:{name}" for name in settings.NAMES]
+        self._config = {key: req.config.get(key) for key in keys}
+
+    @property
+    def _settings(self) -> Settings:
+        return settings.from_config(self._config)
+
+    def _client(self) -> Client:
+        return Client(self._settings)
+
+    @_reported
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Refuse what cannot work, and bring inputs into the form that is stored."""
+        olds, given = _decoded(_olds), _decoded(news)
+        inputs, problems = spec.clean(given)
+        found = self._findings(olds, inputs, problems)
+        if found.passwords:
+            inputs["passwords"] = sorted(found.passwords)
+        told = [*problems, *(text for text in found.problems if not _about_same_key(text, problems))]
+        # A failure that names a property would print the property's value.
+        return CheckResult(_marked(inputs), [CheckFailure("", text) for text in told])
+
+    def _findings(self, olds: Props, inputs: Props, problems: list[str]) -> validation.Findings:
+        """What the workers say: asked only when inputs changed, and only about what is known."""
+        config, same = inputs["config"], bool(olds) and not diff.change(olds, inputs).inputs
+        kept = validation.Findings(passwords=frozenset(_listed(olds, "passwords")) & set(config or ()))
+        try:
+            validator = validation.validator_of(self._settings)
+            plugin = config.get("connector.class") if isinstance(config, Mapping) else None
+            if (
+                same
+                or not isinstance(plugin, str)
+                or inputs.get("validate") is False
+                or plugin.strip() != plugin
+                or not plugin
+            ):
+                return kept
+            if spec.has_unknowns(config) or spec.has_unknowns(inputs.get("name")):
+                found = validator.passwords(plugin)
+            else:
+                plain = {key: value for key, value in config.items() if isinstance(value, str)}
+                found = validator.findings(inputs.get("name", ""), plain, _secrets(inputs))
+        except settings.SettingsError as problem:
+            return validation.Findings(problems=(str(problem),))
+        except ConnectError as problem:
+            return validation.Findings(problems=(self.told(problem, [inputs]),))
+        return validation.Findings(found.problems, (found.passwords & set(config)) if found.reached else kept.passwords)
+
+    @_reported
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Nothing, update or replace; offline. The engine itself shows the difference key by key."""
+        change = diff.change(_decoded(_olds), _decoded(_news))
+        if not change.any:
+            return DiffResult(changes=False)
+        replaces = list(change.replaces)
+        return DiffResult(None if change.inputs else True, replaces, delete_before_replace=bool(replaces))
+
+    @_reported
+    def create(self, props: Props) -> CreateResult:
+        """Create the connector and wait until it runs."""
+        inputs = _inputs(props)
+        found = converge.create(self._client(), spec.spec_of(inputs))
+        return CreateResult(inputs["name"], _outputs(inputs, found))
+
+    @_reported
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """The connector as it is, as outputs and as inputs, so that every drifted key shows."""
+        known = _decoded(props)
+        found = converge.read(self._client(), id_)
+        if found is None:
+            if "status" not in known:
+                raise ConnectorError(f"connector {id_} does not exist on {', '.join(self._settings.urls)}")
+            return ReadResult("", {})
+        inputs = {**_inputs(known), "name": id_}
+        declared = inputs.get("config") or {}
+        inputs["config"] = spec.unmasked(spec.own(found.config), declared)
+        if inputs.get("state") is not None and found.target == found.state:
+            inputs["state"] = found.state
+        if inputs["config"].keys() - declared.keys():
+            inputs["passwords"] = sorted(self._passwords(inputs["config"]) | set(_listed(inputs, "passwords")))
+        return ReadResult(id_, _outputs(inputs, found), _marked(inputs))
+
+    def _passwords(self, config: Mapping[str, str]) -> set[str]:
+        plugin = config.get("connector.class", "")
+        return set(validation.validator_of(self._settings).passwords(plugin).passwords & config.keys()) if plugin else set()
+
+    @_reported
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Bring the connector to the new inputs; a change of how operations go about it makes no REST call."""
+        olds, news = _decoded(_olds), _inputs(_news)
+        change = diff.change(olds, news)
+        if change.inputs and not change.inputs & _ON_CLUSTER and not change.drifted:
+            return UpdateResult(_marked({**news, **{key: olds[key] for key in _OBSERVED if key in olds}}))
+        found = converge.update(self._client(), spec.spec_of(olds), spec.spec_of(news))
+        return UpdateResult(_outputs(news, found))
+
+    @_reported
+    def delete(self, _id: str, _props: Props) -> None:
+        """Delete the connector and wait until it is gone."""
+        converge.delete(self._client(), spec.spec_of({**_inputs(_props), "name": _id}))
+
+    def told(self, problem: Exception, props: Sequence[Mapping[str, Any]], *, lines: bool = False) -> str:
+        """The sentence for a person: no secret in it, and what to do about a refused login."""
+        text = str(problem) if lines else " ".join(str(problem).split())
+        if isinstance(problem, Unauthorized | Unauthorized):
+            text += (
+                f": check {settings.NAMESPACE}:username, :password and :token; plain `pulumi refresh` and `pulumi destroy` "
+                "use the settings saved in the state, after a change of stack configuration add --run-program"
+            )
+        words: set[str] = set()
+        for given in map(_decoded, props):
+            config = given.get("config")
+            if not isinstance(config, Mapping):
+                continue
+            config = {key: value for key, value in config.items() if isinstance(value, str)}
+            words |= spec.secret_words(config, _secrets({**given, "config": config}))
+            if any(map(spec.has_reference, config.values())):
+                words |= self._resolved(str(given.get("name", "")), config, _secrets({**given, "config": config}))
+        return spec.hide(text, words)
+
+    def _resolved(self, name: str, config: Mapping[str, str], secrets: set[str]) -> set[str]:
+        try:
+            return validation.validator_of(self._settings).words(name, config, secrets)
+        except settings.SettingsError:
+            return set()
+
+
+def _inputs(props: Mapping[str, Any]) -> Props:
+    decoded = _decoded(props)
+    return {key: decoded[key] for key in (*spec.INPUTS, "passwords") if decoded.get(key) is not None}
+
+
+def _about_same_key(text: str, problems: list[str]) -> bool:
+    key = text.partition("]:")[0]
+    return any(problem.startswith(f"{key}]") for problem in problems)
+
+
+# The program's side
+
+
+def _is_later(value: Any) -> bool:
+    return isinstance(value, pulumi.Output | Awaitable)
+
+
+def _config_input(config: Any, sensitive: Any) -> Any:
+    """The configuration with every value as text, secret values marked, per key."""
+    if config is None or not isinstance(config, Mapping):
+        if _is_later(config):
+            return pulumi.Output.from_input(config).apply(_texts)
+        return config if config is None else spec.text_of(config)
+    listed = [key for key in sensitive if isinstance(key, str)] if isinstance(sensitive, Sequence) else []
+    return {key: _value_input(key, value, listed) for key, value in config.items()}
+
+
+def _texts(config: Any) -> Any:
+    return (
+        {key: spec.text_of(value) for key, value in config.items()} if isinstance(config, Mapping) else spec.text_of(config)
+    )
+
+
+def _value_input(key: str, value: Any, listed: Sequence[str]) -> Any:
+    text = pulumi.Output.from_input(value).apply(spec.text_of) if _is_later(value) else spec.text_of(value)
+    return pulumi.Output.secret(text) if spec.is_secret(key, text, listed) else text
+
+
+def _offsets_input(offsets: Any) -> Any:
+    if isinstance(offsets, Mapping):
+        return {key: _offsets_input(value) for key, value in offsets.items()}
+    if isinstance(offsets, list | tuple):
+        return [_offsets_input(value) for value in offsets]
+    if _is_later(offsets):
+        return pulumi.Output.from_input(offsets).apply(_offsets_input)
+    return spec.offset_value(offsets)
+
+
+def _timeouts_input(timeouts: Any, opts: pulumi.ResourceOptions | None) -> Any:
+    custom = opts.custom_timeouts if opts is not None else None
+    if timeouts is not None or not isinstance(custom, pulumi.CustomTimeouts):
+        return timeouts
+    named = {"create": custom.create, "update": custom.update, "delete": custom.delete}
+    return {key: value for key, value in named.items() if value is not None} or None
+
+
+class Connector(Resource, module="kafka-connectors", name="Connector"):
+    """A connector on a Kafka Connect cluster.
+
+    Attributes:
+        config, name, state, ...: all inputs, under the same names.
+        status: what it does now: running, paused, stopped, failed, unassigned or restarting.
+        type: source or sink.
+        tasks: a list of `{id, state}`.
+        version: the plugin's version, where the worker tells it (Kafka 4.1).
+    """
+
+    config: pulumi.Output[Mapping[str, str]]
+    name: pulumi.Output[str]
+    state: pulumi.Output[str | None]
+    sensitive: pulumi.Output[Sequence[str] | None]
+    restart: pulumi.Output[Any]
+    offsets: pulumi.Output[Sequence[Mapping[str, Any]] | None]
+    adopt: pulumi.Output[bool | None]
+    validate: pulumi.Output[bool | None]
+    wait: pulumi.Output[bool | None]
+    rollback: pulumi.Output[bool | None]
+    timeouts: pulumi.Output[Mapping[str, float] | None]
+    forget: pulumi.Output[bool | None]
+    status: pulumi.Output[str]
+    type: pulumi.Output[str]
+    tasks: pulumi.Output[Sequence[Mapping[str, Any]]]
+    version: pulumi.Output[str | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        config: pulumi.Input[Mapping[str, pulumi.Input[str | int | float | bool]]] | None = None,
+        name: pulumi.Input[str] | None = None,
+        state: pulumi.Input[str] | None = None,
+        sensitive: Sequence[str] | None = None,
+        restart: pulumi.Input[Any] | None = None,
+        offsets: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        validate: pulumi.Input[bool] | None = None,
+        wait: pulumi.Input[bool] | None = None,
+        rollback: pulumi.Input[bool] | None = None,
+        timeouts: Mapping[str, str | float] | None = None,
+        forget: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a connector.
+
+        Args:
+            resource_name: Pulumi's name, and the connector's unless `name` is given.
+            config: the connector configuration; text, numbers, booleans, or outputs of these.
+            name: the connector's name; another name is another connector (replace).
+            state: running, paused or stopped; enforced when given.
+            sensitive: configuration keys whose values are secret besides those that look so.
+            restart: restarts connector and tasks whenever this value changes.
+            offsets: `{partition, offset}` to set on create and when this changes; an empty list resets.
+            adopt: take over an existing connector that has another configuration.
+            validate: let a worker check the configuration at preview and up (default True).
+            wait: wait until the connector and every task are in the wanted state (default True).
+            rollback: undo a create or a configuration change that does not become healthy (default True).
+            timeouts: `create`, `update`, `delete`, in seconds or as text such as "5m" (default 5 minutes each).
+            forget: also delete the connector's offsets when it is deleted.
+            opts: Pulumi's resource options.
+        """
+        getting = opts is not None and opts.id is not None
+        super().__init__(
+            ConnectorProvider(),
+            resource_name,
+            {
+                "config": _config_input(config, sensitive),
+                "name": resource_name if name is None and not getting else name,
+                "state": state,
+                "sensitive": None if sensitive is None else list(sensitive),
+                "restart": restart,
+                "offsets": _offsets_input(offsets) if offsets is not None else None,
+                "adopt": adopt,
+                "validate": validate,
+                "wait": wait,
+                "rollback": rollback,
+                "timeouts": _timeouts_input(timeouts, opts),
+                "forget": forget,
+                **dict.fromkeys(_OBSERVED),
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Connector:  # noqa: A002
+        """Look up an existing connector by its name without managing it; fails when there is none."""
+        return Connector(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))

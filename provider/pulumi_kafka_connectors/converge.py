@@ -1,0 +1,502 @@
+"""From a declaration to a connector that does what it says: observe, create, update, delete, wait, undo.
+
+Each operation may be run again after any interruption. Nothing here knows which front-end calls.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from pulumi_kafka_connectors import spec as specs
+from pulumi_kafka_connectors.connect import (
+    AlreadyExists,
+    Client,
+    ConnectError,
+    NoStatus,
+    NotFound,
+    NotStopped,
+    OutcomeUnknown,
+    Retry,
+    Unreachable,
+    Unsupported,
+    WorkerFailed,
+)
+from pulumi_kafka_connectors.connect.client import InitialState
+from pulumi_kafka_connectors.connect.errors import without_user_info
+from pulumi_kafka_connectors.connect.models import ConnectorStatus, PartitionOffset
+from pulumi_kafka_connectors.health import Health, Verdict, judge
+from pulumi_kafka_connectors.listing import listing_of
+from pulumi_kafka_connectors.spec import ConnectorSpec
+
+log = logging.getLogger(__name__)
+
+FIRST_POLL, LONGEST_POLL = 0.1, 1.0
+SETTLE_CHANGED, SETTLE_SAME = 1.0, 2.0
+"""Seconds without a failure after which a changed configuration counts as running: a status cannot tell. Less when
+the tasks are known to have got new configurations."""
+EMPTY_GRACE = 5.0
+"""Seconds after which a running connector without tasks counts as one that wants none."""
+UNDO_SECONDS = 60.0
+SHARE_SECONDS = 0.5
+"""How old a listing may be for a refresh."""
+LOOK_AFTER_LOSS = 5.0
+"""Seconds to look for a connector whose creation was not answered, before it is created again."""
+_LOG_AFTER = 2.0
+_RESTARTS_TASKS_ITSELF = (3, 7, 1)
+
+
+class Failure(Exception):
+    """The connector is not what was declared, and why, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A connector as it is on the cluster."""
+
+    config: Mapping[str, str]
+    status: ConnectorStatus | None
+    type: str
+
+    @property
+    def state(self) -> str:
+        """One word in lower case: failed when the connector or any task failed; unassigned when nothing is known."""
+        if self.status is None:
+            return "unassigned"
+        if any(task.state == "FAILED" for task in self.status.tasks):
+            return "failed"
+        return self.status.connector.state.lower()
+
+    @property
+    def target(self) -> str:
+        """The state that its operator wants, as far as the status shows."""
+        state = self.status.connector.state.lower() if self.status is not None else "running"
+        return state if state in specs.STATES else "running"
+
+
+# Looking
+
+
+def observe(client: Client, name: str) -> Observed | None:
+    """The connector as the worker that answers knows it, or None when that one says it does not exist."""
+    try:
+        info = client.connector(name)
+    except NotFound:
+        return None
+    try:
+        status: ConnectorStatus | None = client.status(name)
+    except NoStatus:
+        status = None
+    return Observed(info.config, status, info.type)
+
+
+def read(client: Client, name: str) -> Observed | None:
+    """As `observe`, for a refresh: one listing serves all who ask within half a second, and "does not exist" is
+    believed only when no worker knows the connector.
+
+    Raises:
+        Unreachable: the workers do not agree.
+    """
+    with contextlib.suppress(Unsupported):
+        entry = listing_of(client.settings).entries(client, time.monotonic() - SHARE_SECONDS).get(name)
+        if entry is not None and entry.info is not None:
+            return Observed(entry.info.config, entry.status, entry.info.type)
+    found = observe(client, name)
+    if found is None and (url := _knows(client, name)) is not None:
+        raise Unreachable(f"worker {url} knows connector {name} and others do not: try again in a moment")
+    return found
+
+
+def _knows(client: Client, name: str) -> str | None:
+    """The first worker that knows the connector; those that do not answer at once have no say."""
+    urls = client.settings.urls
+    hasty = Client(replace(client.settings, retry=Retry(seconds=2)))
+    for url in urls if len(urls) > 1 else ():
+        with contextlib.suppress(ConnectError):
+            hasty.config(name, worker=url)
+            return without_user_info(url)
+    return None
+
+
+# Waiting
+
+
+def wait_for(name: str, look: Callable[[], Verdict], timeout: float, *, mend: Callable[[], None] | None = None) -> Verdict:
+    """Look at once, then every 0.1 s growing to 1 s, until the verdict is neither waiting nor empty, or time is up.
+
+    A failure must be seen twice in a row: the first may be of an older generation. With `mend`, that is done about the
+    first such failure, and the wait goes on.
+
+    Raises:
+        Failure: naming what is not ready after `timeout` seconds.
+    """
+    started = last_said = time.monotonic()
+    pause, empty_since, failures = FIRST_POLL, None, 0
+    while True:
+        verdict = look()
+        now = time.monotonic()
+        failures = failures + 1 if verdict.health is Health.FAILED else 0
+        empty_since = (empty_since or now) if verdict.health is Health.EMPTY else None
+        if verdict.health is Health.HEALTHY:
+            return verdict
+        if failures > 1:
+            if mend is None:
+                return verdict
+            mend()
+            mend, failures, pause = None, 0, FIRST_POLL
+        if empty_since is not None and now - empty_since >= EMPTY_GRACE:
+            log.warning("%s: %s: it may have nothing to do yet", name, verdict.reason)
+            return verdict
+        if now + pause > started + timeout:
+            raise Failure(f"connector {name} is not ready after {timeout:.0f} s: {verdict.reason}")
+        if now - started > _LOG_AFTER and now - last_said > _LOG_AFTER:
+            log.info("%s: %s", name, verdict.reason)
+            last_said = now
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_POLL)
+
+
+def _healthy(
+    client: Client, name: str, wanted: str, deadline: float, *, heal: bool = False, before: list[Any] | None = None
+) -> None:
+    """Wait until connector and tasks are in the wanted state.
+
+    Args:
+        heal: restart what failed, once.
+        before: the task configurations before a change (empty: any are new); None when nothing changed.
+    """
+    started, listing = time.monotonic(), listing_of(client.settings)
+    changed_at: float | None = None
+
+    def look() -> Verdict:
+        nonlocal changed_at
+        verdict = judge(listing.status(client, name), wanted)
+        if verdict.health not in (Health.HEALTHY, Health.EMPTY) or wanted != "running":
+            return verdict
+        tasks = client.tasks(name)
+        verdict = judge(listing.status(client, name), wanted, len(tasks)) if tasks else verdict
+        if verdict.health is not Health.HEALTHY or before is None:
+            return verdict
+        now = time.monotonic()
+        if changed_at is None and [task.config for task in tasks] != before:
+            changed_at = now
+        settled = changed_at is not None and now - changed_at >= SETTLE_CHANGED
+        if settled or now - started >= SETTLE_SAME:
+            return verdict
+        return Verdict(Health.WAITING, "its tasks may still start with the new configuration")
+
+    with listing.waiting():
+        left = max(deadline - time.monotonic(), 0.0)
+        verdict = wait_for(name, look, left, mend=partial(_restart, client, name, only_failed=True) if heal else None)
+    if verdict.health is Health.FAILED:
+        raise Failure(f"connector {name}: {verdict.reason}")
+
+
+# Steps
+
+
+def _restart(client: Client, name: str, *, only_failed: bool) -> None:
+    try:
+        client.restart(name, include_tasks=True, only_failed=only_failed)
+    except Unsupported:
+        with contextlib.suppress(WorkerFailed):  # its start failed again: the status tells why
+            client.restart(name)
+        for task in client.status(name).tasks:
+            if not only_failed or task.state == "FAILED":
+                client.restart_task(name, task.id)
+
+
+def _set_state(client: Client, name: str, state: str) -> None:
+    {"running": client.resume, "paused": client.pause, "stopped": client.stop}[state](name)
+
+
+def _put(client: Client, name: str, config: Mapping[str, str]) -> None:
+    _, created = client.put_config(name, config)
+    if created:
+        log.warning("%s had been deleted meanwhile: it was created again", name)
+
+
+def _set_offsets(client: Client, spec: ConnectorSpec, deadline: float) -> None:
+    """Alter or reset the offsets of a connector that is being stopped."""
+    entries = [
+        PartitionOffset(partition=dict(o.partition), offset=None if o.offset is None else dict(o.offset))
+        for o in spec.offsets or ()
+    ]
+    _healthy(client, spec.name, "stopped", deadline, heal=True)
+    while True:
+        try:
+            message = client.alter_offsets(spec.name, entries) if entries else client.reset_offsets(spec.name)
+        except NotStopped:
+            # Its tasks have just ended; the leader may learn of it a moment later.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(FIRST_POLL)
+            continue
+        if "manually" in message:
+            log.warning("%s: %s", spec.name, message)
+        return
+
+
+def _post(client: Client, spec: ConnectorSpec, initial: InitialState | None, deadline: float) -> None:
+    """POST, and after a lost answer look before doing it again.
+
+    Raises:
+        AlreadyExists: somebody else created a connector of that name.
+    """
+    doubtful = False
+    while True:
+        try:
+            client.create(spec.name, spec.config, initial)
+            return
+        except OutcomeUnknown:
+            if _appeared(client, spec, LOOK_AFTER_LOSS):
+                return
+            if time.monotonic() > deadline:
+                raise
+            doubtful = True
+            log.info("%s: no answer to its creation, and it does not exist: trying again", spec.name)
+        except AlreadyExists:
+            if not (doubtful and _appeared(client, spec, 0)):
+                raise
+            return
+        except WorkerFailed:
+            if not _appeared(client, spec, 0):
+                raise
+            return
+
+
+def _appeared(client: Client, spec: ConnectorSpec, seconds: float) -> bool:
+    """Whether the connector exists with our configuration, looking for that long."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return not specs.differing(client.config(spec.name), spec.config)
+        except NotFound:
+            if time.monotonic() >= until:
+                return False
+        time.sleep(LONGEST_POLL)
+
+
+def _post_in_state(client: Client, spec: ConnectorSpec, deadline: float) -> str | None:
+    """Create the connector so that its tasks do not run before they should, where the workers can do that.
+
+    Returns:
+        The state to bring it to now, on workers that create connectors running only.
+    """
+    first = "stopped" if spec.offsets is not None else spec.state or "running"
+    if first == "stopped":
+        _require_stop(client, spec)
+    try:
+        _post(client, spec, {"running": None, "paused": "PAUSED", "stopped": "STOPPED"}[first], deadline)
+    except Unsupported:
+        log.warning("%s runs for a moment before it is %s: these workers cannot create it so", spec.name, first)
+        _post(client, spec, None, deadline)
+        return first
+    return None
+
+
+def _require_stop(client: Client, spec: ConnectorSpec) -> None:
+    version = client.version()
+    needed, what = ((3, 6, 0), "offsets") if spec.offsets is not None else ((3, 5, 0), "state stopped")
+    if version is not None and version < needed:
+        told = ".".join(map(str, version))
+        raise Failure(f"connector {spec.name}: {what} needs Kafka Connect {needed[0]}.{needed[1]} or newer, this is {told}")
+
+
+# Operations
+
+
+def create(client: Client, spec: ConnectorSpec) -> Observed:
+    """Make the connector exist as declared.
+
+    One that exists with the same configuration is ours (a lost answer, an interrupted run). Whatever fails, a
+    connector that this call created is deleted again, and one that it took over gets back what it had.
+
+    Raises:
+        Failure, ConnectError: with what failed and what was undone.
+    """
+    deadline = time.monotonic() + spec.timeouts.create
+    client = client.until(deadline)
+    found = observe(client, spec.name)
+    if found is None:
+        try:
+            late_state = _post_in_state(client, spec, deadline)
+        except AlreadyExists:
+            found = observe(client, spec.name)
+            if found is None:
+                raise
+        else:
+            with _undone(client, spec, partial(_delete_again, name=spec.name)):
+                if late_state is not None:
+                    _set_state(client, spec.name, late_state)
+                return _finish(client, spec, spec.state or "running", deadline, offsets=spec.offsets is not None)
+    keys = specs.differing(found.config, spec.config)
+    if keys and not spec.adopt:
+        shown = ", ".join(keys[:10]) + (", ..." if len(keys) > 10 else "")
+        raise Failure(
+            f"connector {spec.name} exists already with another configuration (differing keys: {shown}): set adopt=True "
+            "to take it over, or give this one another name"
+        )
+    return _bring(client, spec, found, deadline, offsets=spec.offsets is not None)
+
+
+def update(client: Client, old: ConnectorSpec, spec: ConnectorSpec) -> Observed:
+    """Bring an existing connector from one declaration to the next; one that is gone is created.
+
+    Raises:
+        Failure, ConnectError: with what failed; the old configuration is back when the new one does not run.
+    """
+    deadline = time.monotonic() + spec.timeouts.update
+    client = client.until(deadline)
+    found = observe(client, spec.name)
+    if found is None:
+        return create(client, spec)
+    found = Observed(specs.unmasked(found.config, old.config), found.status, found.type)
+    offsets = spec.offsets is not None and spec.offsets != old.offsets
+    return _bring(client, spec, found, deadline, offsets=offsets, restart=old.restart != spec.restart)
+
+
+def delete(client: Client, spec: ConnectorSpec) -> None:
+    """Delete the connector, and its offsets when they shall be forgotten; returns when it is gone.
+
+    Raises:
+        Failure, ConnectError: when it is still there.
+    """
+    deadline = time.monotonic() + spec.timeouts.delete
+    client = client.until(deadline)
+    if spec.forget:
+        with contextlib.suppress(NotFound):
+            client.stop(spec.name)
+            nothing = ConnectorSpec(spec.name, {}, offsets=())
+            _set_offsets(client, nothing, deadline)
+    _delete(client, spec.name, deadline)
+
+
+def _delete(client: Client, name: str, deadline: float | None = None) -> None:
+    with contextlib.suppress(NotFound):
+        client.delete(name)
+    started = time.monotonic()
+    left = UNDO_SECONDS if deadline is None else max(deadline - started, 0.0)
+
+    def look() -> Verdict:
+        try:
+            status = client.status(name)
+        except NoStatus:
+            return Verdict(Health.HEALTHY)
+        return Verdict(Health.WAITING, f"it was deleted, but is still {status.connector.state.lower()} on the cluster")
+
+    wait_for(name, look, left)
+
+
+def _delete_again(client: Client, name: str) -> str:
+    _delete(client, name)
+    return f"connector {name} was deleted again"
+
+
+def _put_back(client: Client, name: str, former: Observed) -> str:
+    """Give a connector the configuration and state that it had."""
+    now = observe(client, name)
+    if now is None or specs.differing(now.config, former.config):
+        _put(client, name, specs.own(former.config))
+    if now is None or now.target != former.target:
+        _set_state(client, name, former.target)
+    _healthy(client, name, former.target, time.monotonic() + UNDO_SECONDS, heal=True)
+    return f"connector {name} has its old configuration back"
+
+
+def _bring(
+    client: Client, spec: ConnectorSpec, found: Observed, deadline: float, *, offsets: bool = False, restart: bool = False
+) -> Observed:
+    """Change configuration, state and offsets of a connector that exists, in the order that never runs the wrong thing."""
+    name, wanted = spec.name, spec.state or found.target
+    changed = bool(specs.differing(found.config, spec.config))
+    if wanted == "stopped" or offsets:
+        _require_stop(client, spec)
+
+    was_healthy = found.status is None or judge(found.status, found.target).health is not Health.FAILED
+    with _undone(client, spec, partial(_put_back, name=name, former=found) if changed and was_healthy else None):
+        before = [task.config for task in client.tasks(name)] if changed and wanted == "running" else None
+        if offsets or (changed and wanted == "running" and found.target == "paused" and _stops(client)):
+            # Resuming a paused connector first runs its old tasks; a stopped one has none.
+            client.stop(name)
+        elif wanted not in ("running", found.target):
+            _set_state(client, name, wanted)
+        if changed:
+            _put(client, name, spec.config)
+        return _finish(
+            client,
+            spec,
+            wanted,
+            deadline,
+            offsets=offsets,
+            before=before,
+            resume=found.target != wanted,
+            restart=restart,
+            heal=True,
+        )
+
+
+def _finish(
+    client: Client,
+    spec: ConnectorSpec,
+    wanted: str,
+    deadline: float,
+    *,
+    offsets: bool = False,
+    before: list[Any] | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    heal: bool = False,
+) -> Observed:
+    """The common end of create and update: offsets, state, restart, wait, one last look."""
+    name = spec.name
+    if offsets:
+        _set_offsets(client, spec, deadline)
+    if (offsets and wanted != "stopped") or (resume and wanted == "running"):
+        _set_state(client, name, wanted)
+    if restart and wanted == "running":
+        _restart(client, name, only_failed=False)
+        before = before or []
+    if spec.wait:
+        _healthy(client, name, wanted, deadline, heal=heal, before=before)
+        if before and _needs_restart(client, name, before):
+            _restart(client, name, only_failed=False)
+            _healthy(client, name, wanted, deadline, before=before)
+    now = observe(client, name)
+    if now is None:
+        raise Failure(f"connector {name} was deleted by somebody else meanwhile: run `pulumi up` again")
+    return now
+
+
+def _needs_restart(client: Client, name: str, before: list[Any]) -> bool:
+    """Whether workers that restart tasks only for changed task configurations must be told to do it."""
+    version = client.version()
+    return version is not None and version < _RESTARTS_TASKS_ITSELF and [t.config for t in client.tasks(name)] == before
+
+
+def _stops(client: Client) -> bool:
+    version = client.version()
+    return version is not None and version >= (3, 5, 0)
+
+
+@contextlib.contextmanager
+def _undone(client: Client, spec: ConnectorSpec, undo: Callable[[Client], str] | None) -> Iterator[None]:
+    """Undo what a failed block did (unless the user wants to look at it), and say so in the error.
+
+    While no worker can be reached nothing can be undone: the next run finds what is there and goes on.
+    """
+    try:
+        yield
+    except (Failure, ConnectError) as problem:
+        if undo is None or not spec.rollback or isinstance(problem, Unreachable):
+            raise
+        try:
+            done = undo(client.until(time.monotonic() + UNDO_SECONDS))
+        except (Failure, ConnectError) as second:
+            raise Failure(f"{problem}; undoing it failed too: {second}") from problem
+        raise Failure(f"{problem}; {done}") from problem

@@ -1,0 +1,76 @@
+"""One listing of all connectors for everybody in this process who wants to look at the same moment."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+import time
+from collections.abc import Iterator, Mapping
+
+from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, Settings, Unsupported
+from pulumi_kafka_connectors.connect.models import ConnectorStatus, Expanded
+
+_FEW = 3
+"""Up to so many waiting connectors, asking for each alone is cheaper for the worker than a listing of the cluster."""
+_REMEMBER_FAILURE = 5.0
+"""Seconds for which a cluster that could not be listed is not asked again by everybody in turn."""
+
+
+class Listing:
+    """`GET /connectors?expand=...` (2.3) of one cluster, shared between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._started = -1.0
+        self._entries: Mapping[str, Expanded] = {}
+        self._failure: tuple[float, ConnectError] | None = None
+        self._waiting = 0
+
+    def entries(self, client: Client, since: float) -> Mapping[str, Expanded]:
+        """Info and status of all connectors, from a request that started at `since` (`time.monotonic()`) or later.
+
+        Raises:
+            ConnectError: also one that another caller met a moment ago; `Unsupported` before Kafka 2.3.
+        """
+        with self._lock:
+            if self._started >= since:
+                return self._entries
+            if self._failure is not None and time.monotonic() - self._failure[0] < _REMEMBER_FAILURE:
+                raise self._failure[1]
+            started = time.monotonic()
+            try:
+                self._entries = client.expanded(status=True, info=True)
+            except ConnectError as problem:
+                self._failure = (time.monotonic(), problem)
+                raise
+            self._started, self._failure = started, None
+            return self._entries
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count one more that polls."""
+        with self._lock:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def status(self, client: Client, name: str) -> ConnectorStatus | None:
+        """The status of a connector as of now; None when there is none yet."""
+        if self._waiting > _FEW:
+            with contextlib.suppress(Unsupported):
+                entry = self.entries(client, time.monotonic())
+                return entry[name].status if name in entry else None
+        try:
+            return client.status(name)
+        except NoStatus:
+            return None
+
+
+@functools.lru_cache(maxsize=64)
+def listing_of(settings: Settings) -> Listing:  # noqa: ARG001 - the key of the cache
+    """The one listing of that cluster in this process."""
+    return Listing()

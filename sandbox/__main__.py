@@ -1,0 +1,87 @@
+"""Command line of the sandbox: `python -m sandbox --help`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox import demo, engine
+from sandbox.cluster import Sandbox
+from sandbox.errors import SandboxError
+from sandbox.tools import KAFKA_VERSION
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A real Kafka broker, Connect workers and the Pulumi engine on loopback."
+    )
+    parser.add_argument("--folder", type=Path, default=Path(".sandbox/default"), help="where all data lives")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start the broker and the workers; what runs already stays")
+    up.add_argument("--workers", type=int, choices=(1, 2, 3), default=1)
+    up.add_argument("--version", default=KAFKA_VERSION, help="Kafka version of the workers (default %(default)s)")
+    down = commands.add_parser("down", help="stop everything that runs")
+    down.add_argument("--purge", action="store_true", help="also delete all data")
+    commands.add_parser("status", help="what runs, where")
+    logs = commands.add_parser("logs", help="the log of one process")
+    logs.add_argument("name", nargs="?", help="as `status` names it")
+    logs.add_argument("-f", "--follow", action="store_true")
+    pulumi = commands.add_parser("pulumi", help="run the engine with the sandbox's state, e.g. `pulumi up`")
+    pulumi.add_argument("arguments", nargs=argparse.REMAINDER)
+    commands.add_parser("demo", help="deploy the root program and show that a line flows through it")
+    commands.add_parser("demo-down", help="destroy the demo's stack and stop everything")
+    return parser.parse_args()
+
+
+def _status(box: Sandbox) -> int:
+    processes = box.processes()
+    for process in processes:
+        where = f"pid {process.pid}, log {process.log}" if process.pid else "not running"
+        print(f"{process.name}: {where}")
+    print(f"broker: {box.broker.address}" if box.broker.process.pid else "nothing runs: `python -m sandbox up` starts it")
+    for url in box.urls():
+        print(f"worker: {url}")
+    return 0 if box.urls() else 1
+
+
+def _logs(box: Sandbox, name: str | None, follow: bool) -> int:
+    found = {process.name: process for process in box.processes()}
+    if name not in found:
+        raise SandboxError(f"there is no log called {name}: choose one of {', '.join(sorted(found)) or '(nothing runs)'}")
+    tail = ["tail", "-n", "200", *(["-f"] if follow else []), str(found[name].log)]
+    return subprocess.run(tail, check=False).returncode
+
+
+def main() -> int:
+    """Run one command; 0 when it did what it says, 1 with one sentence on standard error otherwise."""
+    given = _arguments()
+    box = Sandbox(given.folder.resolve())
+    try:
+        match given.command:
+            case "up":
+                print("\n".join(box.up(given.workers, given.version)))
+            case "down":
+                box.purge() if given.purge else box.down()
+            case "status":
+                return _status(box)
+            case "logs":
+                return _logs(box, given.name, given.follow)
+            case "pulumi":
+                argv = ["pulumi", *given.arguments]
+                return subprocess.run(argv, env=engine.environment(box.folder), check=False).returncode
+            case "demo":
+                demo.up(box)
+            case "demo-down":
+                demo.down(box)
+    except SandboxError as problem:
+        print(f"sandbox: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,270 @@
+"""A Kafka broker and groups of Kafka Connect workers on loopback, with all their data under one folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import string
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox import tools
+from sandbox.errors import SandboxError
+from sandbox.processes import Tracked, free_port, port_taken
+from sandbox.tools import KAFKA_VERSION, say
+
+START_SECONDS = 120.0
+_CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
+
+
+class Ports:
+    """Loopback ports by role, chosen free once and then kept, so that a restart keeps its addresses."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def _read(self) -> dict[str, int]:
+        return json.loads(self._file.read_text()) if self._file.exists() else {}
+
+    def of(self, role: str) -> int:
+        """The port of that role: the one it had, or another where a stranger took it meanwhile."""
+        ports = self._read()
+        if role not in ports or port_taken(ports[role]):
+            ports[role] = free_port()
+            while list(ports.values()).count(ports[role]) > 1:
+                ports[role] = free_port()
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text(json.dumps(ports))
+        return ports[role]
+
+    def known(self, role: str) -> int:
+        """The port that the running process of that role listens on."""
+        return self._read()[role]
+
+
+def _fill(name: str, into: Path, **values: object) -> Path:
+    template = string.Template((tools.HERE / "config" / name).read_text())
+    into.mkdir(parents=True, exist_ok=True)
+    file = into / name
+    file.write_text(template.substitute({key: str(value) for key, value in values.items()}))
+    return file
+
+
+def _java(jars: Sequence[Path], main: str, *arguments: str, options: Sequence[str] = (), heap: str = "256m") -> list[str]:
+    config = tools.HERE / "config"
+    classpath = ":".join(f"{folder}/*" for folder in jars)
+    tuned = [f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dsandbox.level=WARN"]
+    logged = [
+        f"-Dlog4j2.configurationFile={config}/log4j2.properties",
+        f"-Dlog4j.configuration=file:{config}/log4j.properties",
+    ]
+    return ["java", *tuned, *logged, *options, "-cp", classpath, main, *arguments]
+
+
+def _wait(process: Tracked, what: str, ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if process.pid is None:
+            raise SandboxError(f"{what} ended while starting; the end of {process.log}: {process.tail()}")
+        if time.monotonic() > deadline:
+            raise SandboxError(
+                f"{what} did not start within {START_SECONDS:.0f} s; the end of {process.log}: {process.tail()}"
+            )
+        time.sleep(0.1)
+
+
+@dataclass
+class Broker:
+    """One Kafka node (KRaft: broker and controller in one process)."""
+
+    folder: Path
+
+    @property
+    def process(self) -> Tracked:
+        """The Java process."""
+        return Tracked(self.folder, "broker")
+
+    @property
+    def _ports(self) -> Ports:
+        return Ports(self.folder / "ports.json")
+
+    @property
+    def address(self) -> str:
+        """`host:port` for bootstrap.servers, while it runs."""
+        return f"127.0.0.1:{self._ports.known('broker')}"
+
+    def start(self) -> None:
+        """Start it and return when it accepts connections; nothing to do when it runs.
+
+        Raises:
+            SandboxError: when it does not start; with the end of its log.
+        """
+        if self.process.pid is not None:
+            return
+        jars = tools.broker_jars()
+        say(f"starting the Kafka {KAFKA_VERSION} broker")
+        port = self._ports.of("broker")
+        config = _fill(
+            "broker.properties", self.folder, folder=self.folder, broker=port, controller=self._ports.of("controller")
+        )
+        storage = _java(
+            [jars], "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(config)
+        )
+        formatted = subprocess.run(storage, capture_output=True, text=True, check=False)
+        if formatted.returncode != 0:
+            raise SandboxError(f"the broker's storage could not be formatted: {formatted.stderr.strip()[-300:]}")
+        self.process.start(_java([jars], "kafka.Kafka", str(config)))
+        _wait(self.process, "the broker", lambda: port_taken(port))
+
+
+@dataclass
+class Worker:
+    """One distributed Kafka Connect worker.
+
+    `settings` replaces or adds lines of its properties file, `options` are for its JVM.
+    """
+
+    folder: Path
+    broker: Broker
+    group: str = "connect"
+    number: int = 1
+    version: str = KAFKA_VERSION
+    plugin_path: Sequence[Path] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence[str] = ()
+    is_ready: Callable[[], bool] | None = None
+
+    @property
+    def process(self) -> Tracked:
+        """The Java process."""
+        return Tracked(self.folder, f"{self.group}-{self.number}")
+
+    @property
+    def _ports(self) -> Ports:
+        return Ports(self.folder / "ports.json")
+
+    @property
+    def port(self) -> int:
+        """The REST port, while it runs."""
+        return self._ports.known(self.process.name)
+
+    @property
+    def url(self) -> str:
+        """The REST address, while it runs."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def launch(self) -> None:
+        """Start the process without waiting for the worker to be ready; nothing to do when it runs."""
+        if self.process.pid is not None:
+            return
+        jars, plugin_path = tools.worker_jars(self.version), [tools.plugins(self.version), *self.plugin_path]
+        say(f"starting the Kafka Connect {self.version} worker {self.process.name}")
+        rest = self._ports.of(self.process.name)
+        config = _fill(
+            "worker.properties",
+            self.folder / self.process.name,
+            broker=self.broker.address.rsplit(":", 1)[1],
+            group=self.group,
+            rest=rest,
+            plugins=",".join(map(str, plugin_path)),
+        )
+        known = {"plugin.discovery": "SERVICE_LOAD"} if tools.major(self.version) >= 4 else {}
+        added = "".join(f"{key}={value}\n" for key, value in {**known, **self.settings}.items())
+        config.write_text(config.read_text() + string.Template(added).safe_substitute(rest=rest))
+        main = "org.apache.kafka.connect.cli.ConnectDistributed"
+        self.process.start(_java([jars], main, str(config), options=self.options))
+
+    def wait(self) -> None:
+        """Return when the worker serves requests as a member of its group.
+
+        Raises:
+            SandboxError: when it does not become ready; with the end of its log.
+        """
+        _wait(self.process, f"worker {self.process.name}", self.is_ready or self._answers)
+
+    def start(self) -> None:
+        """`launch`, then `wait`."""
+        self.launch()
+        self.wait()
+
+    def _answers(self) -> bool:
+        # A starting worker answers 404 on every path; Connect's own 404 has an integer error_code and came through
+        # the herder, so the worker is in its group.
+        try:
+            with urllib.request.urlopen(f"{self.url}/connectors/none", timeout=5):
+                return False
+        except urllib.error.HTTPError as error:
+            try:
+                return error.code == 404 and json.loads(error.read()).get("error_code") == 404
+            except ValueError:
+                return False
+        except OSError:
+            return False
+
+
+def start_all(workers: Sequence[Worker]) -> None:
+    """Start workers side by side and return when all are ready."""
+    for worker in workers:
+        worker.launch()
+    for worker in workers:
+        worker.wait()
+
+
+@dataclass
+class Sandbox:
+    """What the command line manages: one broker and a group of one to three workers under `folder`."""
+
+    folder: Path
+
+    @property
+    def broker(self) -> Broker:
+        """The broker."""
+        return Broker(self.folder / "broker")
+
+    def workers(self, count: int = 3, version: str = KAFKA_VERSION) -> list[Worker]:
+        """The workers, running or not."""
+        folder = self.folder / "workers"
+        return [Worker(folder, self.broker, number=number, version=version) for number in range(1, count + 1)]
+
+    def processes(self) -> list[Tracked]:
+        """Everything that has a pid file, workers first: the order to stop in."""
+        files = sorted(self.folder.glob("*/*.pid"), key=lambda file: file.stem == "broker")
+        return [Tracked(file.parent, file.stem) for file in files]
+
+    def up(self, count: int, version: str) -> list[str]:
+        """Start what does not run yet; the addresses of the workers."""
+        tools.require("java")
+        self.broker.start()
+        workers = self.workers(count, version)
+        start_all(workers)
+        return [worker.url for worker in workers]
+
+    def urls(self) -> list[str]:
+        """The addresses of the workers that run."""
+        return [worker.url for worker in self.workers() if worker.process.pid is not None]
+
+    def down(self) -> None:
+        """Stop every process, also those that an earlier, crashed run left behind."""
+        for process in self.processes():
+            if process.pid is not None:
+                say(f"stopping {process.name}")
+            process.stop()
+
+    def purge(self) -> None:
+        """Stop everything and delete all data."""
+        self.down()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def freeze(self, process: Tracked) -> None:
+        """SIGSTOP: the process stays, but answers nothing until it is thawed."""
+        process.signal(signal.SIGSTOP)
+
+    def thaw(self, process: Tracked) -> None:
+        """SIGCONT."""
+        process.signal(signal.SIGCONT)

@@ -1,0 +1,106 @@
+"""The Pulumi engine: the one on PATH, else built once from its published Go modules and kept in the user's cache."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox import tools
+from sandbox.errors import SandboxError
+from sandbox.tools import say
+
+VERSION = "v3.259.0"
+_LEAST = (3, 200)
+_MODULE = "github.com/pulumi/pulumi"
+_VERSION_VARIABLE = f"{_MODULE}/sdk/v3/go/common/version.Version"
+# Later language hosts are a module of their own that the Go module proxy does not serve; this one runs with the
+# engine above.
+_HOST_VERSION = "v3.60.0"
+_SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
+
+
+def _on_path() -> Path | None:
+    pulumi, host = shutil.which("pulumi"), shutil.which("pulumi-language-python")
+    if pulumi is None or host is None:
+        return None
+    answer = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False)
+    version = re.match(r"v(\d+)\.(\d+)", answer.stdout.strip())
+    if version is None or tuple(map(int, version.groups())) < _LEAST:
+        return None
+    return Path(pulumi).parent
+
+
+def ensure() -> Path:
+    """The folder of a `pulumi` of 3.200 or newer with its Python language host; builds it the first time (minutes).
+
+    Raises:
+        SandboxError: when Go is missing, or the build fails.
+    """
+    found = _on_path()
+    if found is not None:
+        return found
+    folder = tools.cache() / f"engine-{VERSION}"
+    with tools.made_once(folder) as filling:
+        if filling is not None:
+            tools.require("go")
+            say(f"building the Pulumi engine {VERSION} from its Go modules; this happens once and takes some minutes")
+            _build(filling)
+    return folder
+
+
+def _build(into: Path) -> None:
+    engine_flags = f"-s -w -X {_VERSION_VARIABLE}={VERSION}"
+    _go_build(into, "engine", f"{_MODULE}/pkg/v3/cmd/pulumi", VERSION, into / "pulumi", engine_flags)
+    host = f"{_MODULE}/sdk/v3/python/cmd/pulumi-language-python"
+    _go_build(into, "language host", host, _HOST_VERSION, into / "pulumi-language-python", "-s -w")
+    sdk = _module_folder(into, f"{_MODULE}/sdk/v3@{VERSION}")
+    for script in _SCRIPTS:
+        copy = into / Path(script).name
+        shutil.copy(sdk / script, copy)
+        copy.chmod(copy.stat().st_mode | stat.S_IWUSR | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _go_build(work: Path, what: str, package: str, version: str, binary: Path, flags: str) -> None:
+    # `go install` refuses modules with replace lines, so each is the tool of a small module of its own.
+    module = work / f"build-{binary.name}"
+    module.mkdir()
+    (module / "go.mod").write_text("module sandbox\n\ngo 1.24\n")
+    tools.run_slowly(f"downloading the modules of the {what}", ["go", "get", "-tool", f"{package}@{version}"], cwd=module)
+    build = ["go", "build", "-trimpath", "-ldflags", flags, "-o", str(binary), package]
+    tools.run_slowly(f"building the {what}", build, cwd=module)
+    shutil.rmtree(module)
+
+
+def _module_folder(work: Path, module: str) -> Path:
+    answer = subprocess.run(
+        ["go", "mod", "download", "-json", module], cwd=work, capture_output=True, text=True, check=False
+    )
+    if answer.returncode != 0:
+        raise SandboxError(f"the Go module {module} could not be downloaded: {answer.stderr.strip()[-300:]}")
+    return Path(json.loads(answer.stdout)["Dir"])
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Environment for `pulumi` with a file backend, passphrase and home under `folder`, for the sandbox alone.
+
+    The running Python's environment comes first on PATH: the language host and the dynamic provider run in it.
+    """
+    state = folder / "pulumi" / "state"
+    state.mkdir(parents=True, exist_ok=True)
+    path = [str(Path(sys.executable).parent), str(ensure()), os.environ.get("PATH", "")]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "KAFKA_CONNECT_"))}
+    return {
+        **kept,
+        "PATH": os.pathsep.join(path),
+        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_HOME": str(folder / "pulumi" / "home"),
+        "PULUMI_CONFIG_PASSPHRASE": "sandbox",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }

@@ -1,0 +1,107 @@
+"""Long-running child processes, tracked by pid files that survive a crash of whoever started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+GRACE = 10.0
+"""Seconds between SIGTERM and SIGKILL: a 4.x worker sometimes never ends by itself."""
+
+
+def free_port() -> int:
+    """A loopback TCP port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_taken(port: int) -> bool:
+    """Whether something listens on that loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _born(pid: int) -> str | None:
+    """What tells this process from a later one with the same pid; None when there is no such process."""
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.exists():
+        fields = stat.read_text().rsplit(")", 1)[1].split()
+        return None if fields[0] == "Z" else fields[19]
+    shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return shown.stdout.strip() or None
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """One process with its pid file and log file, `FOLDER/NAME.pid` and `FOLDER/NAME.log`."""
+
+    folder: Path
+    name: str
+
+    @property
+    def log(self) -> Path:
+        """Everything the process printed, over all its starts."""
+        return self.folder / f"{self.name}.log"
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"{self.name}.pid"
+
+    @property
+    def pid(self) -> int | None:
+        """The pid while the process lives; a stale file (another process has the pid now) counts as none."""
+        try:
+            pid, born = self._file.read_text().split("\n", 1)
+        except (OSError, ValueError):
+            return None
+        return int(pid) if _born(int(pid)) == born else None
+
+    def start(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
+        """Start it in a process group of its own, so that a Ctrl-C for the caller does not end it too."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            child = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=self.folder, start_new_session=True
+            )
+        self._file.write_text(f"{child.pid}\n{_born(child.pid)}")
+        return child.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, if it lives."""
+        if (pid := self.pid) is not None:
+            os.kill(pid, number)
+
+    def stop(self, grace: float = GRACE) -> None:
+        """SIGTERM, then SIGKILL after `grace` seconds; returns when the process is gone."""
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM if grace else signal.SIGKILL)
+        deadline = time.monotonic() + grace
+        while self.pid is not None:
+            _reap(self.pid)
+            if time.monotonic() > deadline:
+                self.signal(signal.SIGKILL)
+            time.sleep(0.05)
+        self._file.unlink(missing_ok=True)
+
+    def tail(self, lines: int = 3) -> str:
+        """The last lines of its log, joined."""
+        if not self.log.exists():
+            return ""
+        return " | ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
+
+
+def _reap(pid: int | None) -> None:
+    if pid is None:
+        return
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return

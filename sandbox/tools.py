@@ -1,0 +1,177 @@
+"""Programs and Maven artifacts that the sandbox needs, kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+
+HERE = Path(__file__).resolve().parent
+KAFKA_VERSION = "4.3.0"
+
+_REQUIRED = {
+    "java": (("-version",), 17, "Java 17 or newer (a JDK)"),
+    "javac": (("-version",), 17, "a JDK 17 or newer (javac)"),
+    "mvn": (("-v",), 3, "Maven 3 or newer"),
+    "go": (("version",), 1, "Go 1.21 or newer"),
+}
+_VERSION = re.compile(r'(?:version "|javac |Maven |go version go)((\d+)[\d.]*)')
+
+
+def cache() -> Path:
+    """The folder shared by all checkouts of this user: jars, plugins and the engine."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "pulumi-kafka-connectors"
+
+
+def say(text: str) -> None:
+    """One line of progress for the person who waits."""
+    print(f"sandbox: {text}", flush=True)
+
+
+def require(*programs: str) -> None:
+    """Refuse with one sentence when a program is missing or too old.
+
+    Raises:
+        SandboxError: naming the program and what to install.
+    """
+    for program in programs:
+        arguments, least, wanted = _REQUIRED[program]
+        path = shutil.which(program)
+        if path is None:
+            raise SandboxError(f"{program} is not on PATH: install {wanted} and try again")
+        answer = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)
+        found = _VERSION.search(answer.stdout + answer.stderr)
+        if answer.returncode != 0 or found is None:
+            raise SandboxError(f"{path} does not tell its version: install {wanted} and try again")
+        if int(found.group(2)) < least:
+            raise SandboxError(f"{path} is version {found.group(1)}: install {wanted} and try again")
+
+
+def run_slowly(what: str, argv: Sequence[str], cwd: Path | None = None, every: float = 20.0) -> None:
+    """Run a command that may take minutes, saying every few seconds that it still does.
+
+    Raises:
+        SandboxError: with the last lines the command printed, when it fails.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(argv, cwd=cwd, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            while True:
+                try:
+                    code = process.wait(every)
+                    break
+                except subprocess.TimeoutExpired:
+                    say(f"{what}: {time.monotonic() - started:.0f} s so far")
+        finally:
+            if process.poll() is None:
+                process.kill()
+        if code != 0:
+            output.seek(0)
+            tail = " | ".join(line.strip() for line in output.read().splitlines()[-5:])
+            raise SandboxError(f"{what} failed ({Path(argv[0]).name} exited with {code}): {tail}")
+
+
+@contextlib.contextmanager
+def made_once(folder: Path) -> Iterator[Path | None]:
+    """Yield an empty folder to fill, or None when `folder` is there already.
+
+    What was filled becomes `folder` in one rename, so that neither a crash nor a second checkout that starts at the
+    same time leaves or sees a half-filled one.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.is_dir():
+            yield None
+            return
+        filling = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            yield filling
+            filling.rename(folder)
+        finally:
+            shutil.rmtree(filling, ignore_errors=True)
+
+
+def _jars(profiles: str, version: str, into: Path, *more: str) -> None:
+    require("java", "mvn")
+    goal = "dependency:copy-dependencies"
+    argv = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "-P", profiles, goal, f"-DoutputDirectory={into}", *more]
+    run_slowly(f"downloading {profiles.split(',', 1)[0]} {version} with Maven", [*argv, f"-Dkafka.version={version}"])
+
+
+def _kept(name: str, fill: Callable[[Path], None]) -> Path:
+    folder = cache() / name
+    with made_once(folder) as filling:
+        if filling is not None:
+            fill(filling)
+    return folder
+
+
+def broker_jars() -> Path:
+    """Folder of the jars of a Kafka broker (one version: old workers talk to it too)."""
+    return _kept(f"broker-{KAFKA_VERSION}", lambda into: _jars("broker", KAFKA_VERSION, into))
+
+
+def worker_jars(version: str) -> Path:
+    """Folder of the jars of a Kafka Connect worker of that version, the basic-auth extension included."""
+    logging = {2: "worker", 3: "worker,reload4j"}.get(major(version), "worker,log4j2")
+    return _kept(f"worker-{version}", lambda into: _jars(logging, version, into))
+
+
+def plugins(version: str) -> Path:
+    """A plugin path for workers of that version: FileStream, MirrorMaker and, from Kafka 3 on, Debezium."""
+
+    def fill(into: Path) -> None:
+        download = into / "download"
+        _jars("plugins", version, download, "-DexcludeTransitive=true")
+        for jar in download.glob("*.jar"):
+            plugin = into / ("connect-mirror" if jar.name.startswith("connect-mirror") else "connect-file")
+            plugin.mkdir(exist_ok=True)
+            jar.rename(plugin / jar.name)
+        if major(version) >= 3:
+            _jars("debezium", version, download, "-DexcludeTransitive=true")
+            for archive in download.glob("*.tar.gz"):
+                with tarfile.open(archive) as packed:
+                    packed.extractall(into, filter="data")
+        shutil.rmtree(download)
+
+    return _kept(f"plugins-{version}", fill)
+
+
+def compiled(sources: Path, into: Path) -> Path:
+    """Compile the Java connectors in `sources` (against the oldest API supported) into a plugin folder.
+
+    `sources` holds `*.java` and `META-INF/services/...`; the classes run on every worker version of the sandbox.
+    """
+    require("javac")
+    shutil.rmtree(into, ignore_errors=True)
+    classes = into / "connectors"
+    classes.mkdir(parents=True)
+    files = [str(path) for path in sorted(sources.rglob("*.java"))]
+    jars = worker_jars("3.9.1") / "*"
+    run_slowly(
+        "compiling the test connectors",
+        ["javac", "--release", "11", "-nowarn", "-cp", str(jars), "-d", str(classes), *files],
+    )
+    shutil.copytree(sources / "META-INF", classes / "META-INF")
+    archive = shutil.make_archive(str(into / "connectors"), "zip", classes)
+    shutil.rmtree(classes)
+    Path(archive).rename(into / "connectors.jar")
+    return into
+
+
+def major(version: str) -> int:
+    """4 for "4.3.0"."""
+    return int(version.split(".", 1)[0])
