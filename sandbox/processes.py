@@ -14,6 +14,9 @@ from pathlib import Path
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL: a 4.x worker sometimes never ends by itself."""
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Children of this Python: only their parent can take note of their end."""
+
 
 def free_port() -> int:
     """A loopback TCP port that nobody listens on now."""
@@ -72,6 +75,7 @@ class Tracked:
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=self.folder, start_new_session=True
             )
         self._file.write_text(f"{child.pid}\n{_born(child.pid)}")
+        _started.append(child)
         return child.pid
 
     def signal(self, number: signal.Signals) -> None:
@@ -85,7 +89,8 @@ class Tracked:
         self.signal(signal.SIGTERM if grace else signal.SIGKILL)
         deadline = time.monotonic() + grace
         while self.pid is not None:
-            _reap(self.pid)
+            for child in _started:
+                child.poll()
             if time.monotonic() > deadline:
                 self.signal(signal.SIGKILL)
             time.sleep(0.05)
@@ -96,12 +101,3 @@ class Tracked:
         if not self.log.exists():
             return ""
         return " | ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
-
-
-def _reap(pid: int | None) -> None:
-    if pid is None:
-        return
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return

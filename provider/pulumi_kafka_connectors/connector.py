@@ -9,6 +9,7 @@ import functools
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pulumi
@@ -133,19 +134,24 @@ class ConnectorProvider(ResourceProvider):
 
     def __init__(self) -> None:
         super().__init__()
-        self._config: Mapping[str, Any] = {}
+        self._known: Settings | settings.SettingsError = settings.SettingsError("the provider is not configured")
 
     def __reduce__(self) -> tuple[type[ConnectorProvider], tuple[()]]:
         return ConnectorProvider, ()
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Keep the configuration of the stack or of the explicit provider; problems with it are told by operations."""
+        """Read the configuration of the stack or of the explicit provider; what is wrong with it, operations tell."""
         keys = [f"{settings.NAMESPACE}:{name}" for name in settings.NAMES]
-        self._config = {key: req.config.get(key) for key in keys}
+        try:
+            self._known = settings.from_config({key: req.config.get(key) for key in keys})
+        except settings.SettingsError as problem:
+            self._known = problem
 
     @property
     def _settings(self) -> Settings:
-        return settings.from_config(self._config)
+        if isinstance(self._known, settings.SettingsError):
+            raise self._known
+        return self._known
 
     def _client(self) -> Client:
         return Client(self._settings)
@@ -153,40 +159,34 @@ class ConnectorProvider(ResourceProvider):
     @_reported
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot work, and bring inputs into the form that is stored."""
-        olds, given = _decoded(_olds), _decoded(news)
-        inputs, problems = spec.clean(given)
-        found = self._findings(olds, inputs, problems)
+        olds = _decoded(_olds)
+        inputs, problems = spec.clean(_decoded(news))
+        try:
+            found = self._findings(olds, inputs)
+        except (settings.SettingsError, ConnectError) as problem:
+            found = validation.Findings((self.told(problem, [inputs]),))
         if found.passwords:
             inputs["passwords"] = sorted(found.passwords)
         told = [*problems, *(text for text in found.problems if not _about_same_key(text, problems))]
         # A failure that names a property would print the property's value.
         return CheckResult(_marked(inputs), [CheckFailure("", text) for text in told])
 
-    def _findings(self, olds: Props, inputs: Props, problems: list[str]) -> validation.Findings:
+    def _findings(self, olds: Props, inputs: Props) -> validation.Findings:
         """What the workers say: asked only when inputs changed, and only about what is known."""
-        config, same = inputs["config"], bool(olds) and not diff.change(olds, inputs).inputs
-        kept = validation.Findings(passwords=frozenset(_listed(olds, "passwords")) & set(config or ()))
-        try:
-            validator = validation.validator_of(self._settings)
-            plugin = config.get("connector.class") if isinstance(config, Mapping) else None
-            if (
-                same
-                or not isinstance(plugin, str)
-                or inputs.get("validate") is False
-                or plugin.strip() != plugin
-                or not plugin
-            ):
-                return kept
-            if spec.has_unknowns(config) or spec.has_unknowns(inputs.get("name")):
-                found = validator.passwords(plugin)
-            else:
-                plain = {key: value for key, value in config.items() if isinstance(value, str)}
-                found = validator.findings(inputs.get("name", ""), plain, _secrets(inputs))
-        except settings.SettingsError as problem:
-            return validation.Findings(problems=(str(problem),))
-        except ConnectError as problem:
-            return validation.Findings(problems=(self.told(problem, [inputs]),))
-        return validation.Findings(found.problems, (found.passwords & set(config)) if found.reached else kept.passwords)
+        validator, config = validation.validator_of(self._settings), inputs["config"]
+        plugin = config.get("connector.class") if isinstance(config, Mapping) else None
+        if not isinstance(plugin, str) or not plugin or plugin != plugin.strip():
+            return validation.Findings()
+        kept = validation.Findings(passwords=frozenset(_listed(olds, "passwords")) & config.keys())
+        unchanged = bool(olds) and not diff.change(olds, inputs).inputs
+        if unchanged or inputs.get("validate") is False:
+            return kept
+        if spec.has_unknowns(config) or spec.has_unknowns(inputs.get("name")):
+            found = validator.passwords(plugin)
+        else:
+            plain = {key: value for key, value in config.items() if isinstance(value, str)}
+            found = validator.findings(inputs.get("name", ""), plain, _secrets(inputs))
+        return replace(found, passwords=found.passwords & config.keys()) if found.reached else kept
 
     @_reported
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
@@ -244,7 +244,7 @@ class ConnectorProvider(ResourceProvider):
     def told(self, problem: Exception, props: Sequence[Mapping[str, Any]], *, lines: bool = False) -> str:
         """The sentence for a person: no secret in it, and what to do about a refused login."""
         text = str(problem) if lines else " ".join(str(problem).split())
-        if isinstance(problem, Unauthorized | Unauthorized):
+        if isinstance(problem, Unauthorized):
             text += (
                 f": check {settings.NAMESPACE}:username, :password and :token; plain `pulumi refresh` and `pulumi destroy` "
                 "use the settings saved in the state, after a change of stack configuration add --run-program"

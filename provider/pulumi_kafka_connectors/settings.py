@@ -87,10 +87,11 @@ def parse(values: Mapping[str, Any]) -> Settings:
         timeout=_seconds(given, "timeout", Settings.timeout),
         retry=Retry(seconds=_seconds(given, "retry", Retry.seconds, zero=True)),
     )
-    try:
-        ssl_context(settings)
-    except ValueError as reason:
-        raise SettingsError(f"setting {NAMESPACE}:{reason}") from None
+    if settings.ca or settings.cert or settings.key:
+        try:
+            ssl_context(settings)
+        except ValueError as reason:
+            raise SettingsError(f"setting {NAMESPACE}:{reason}") from None
     return settings
 
 

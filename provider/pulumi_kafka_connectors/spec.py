@@ -34,6 +34,7 @@ LARGEST_CONFIG: Final = 1_000_000
 _FLAGS = {"adopt": False, "validate": True, "wait": True, "rollback": True, "forget": False}
 _REFUSED = "refused"
 _EXACT = 2**53
+_WIRE_NUMBERS = {"long": r"-?\d+", "double": r"-?\d+(\.\d+)?(e[+-]?\d+)?"}
 
 
 class Unknown:
@@ -443,6 +444,6 @@ def _one_offset_problems(entry: Any) -> list[str]:
 
 def _plain(value: Any) -> bool:
     if isinstance(value, Mapping):
-        marked = next(iter(value.items()), ("", ""))
-        return len(value) == 1 and marked[0] in ("long", "double") and isinstance(marked[1], str)
+        kind, text = next(iter(value.items()), ("", ""))
+        return len(value) == 1 and isinstance(text, str) and re.fullmatch(_WIRE_NUMBERS.get(kind, "$^"), text) is not None
     return value is None or is_unknown(value) or isinstance(value, str | bool | int | float)

@@ -244,6 +244,6 @@ def _shortened(message: str) -> str:
     """Without the lists of plugins, whole configurations and stack traces that workers put into messages."""
     if message.startswith("Connector config {"):
         return "Connector config contains no connector type: connector.class is missing"
-    message = re.split(r", available (?:connectors|versions) are?:?|, available connectors are", message, maxsplit=1)[0]
+    message = message.partition(", available connectors are")[0]
     message = re.sub(r"\s*You can also find the above list of errors at the endpoint.*", "", message, flags=re.DOTALL)
     return message[:LONGEST_MESSAGE].strip()

@@ -225,7 +225,7 @@ class Transport:
         self.settings = settings
         self._threads = threading.local()
         self._sessions: list[requests.Session] = []
-        self._context = ssl_context(settings)
+        self._context = ssl_context(settings) if any(url.startswith("https:") for url in settings.urls) else None
         self._login = _Login(settings)
         self._preferred = 0
         self.version: tuple[int, int, int] | None = None
@@ -282,14 +282,15 @@ class Transport:
                 untrusted += isinstance(problem, _NoTrust)
                 # A worker that cannot be reached costs no pause before the next one; a busy cluster does.
                 wait = next(waits) if isinstance(problem, Refused) or (tries + 1) % len(urls) == 0 else 0.0
-                if untrusted >= len(urls) or time.monotonic() + wait >= until:
+                left = until - time.monotonic()
+                if untrusted >= len(urls) or left <= 0:
                     raise self._given_up(problem, urls, time.monotonic() - started) from None
                 log.debug("%s %s: try %d failed: %s", method, path, tries + 1, type(problem).__name__)
             else:
                 if worker is None:
                     self._preferred = at
                 return answer
-            time.sleep(wait)
+            time.sleep(min(wait, max(left, 0.0)))
         raise AssertionError("unreachable")
 
     def _given_up(self, problem: ConnectError, urls: tuple[str, ...], seconds: float) -> ConnectError:
@@ -352,11 +353,11 @@ class Transport:
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
             raise BadAnswer(f"{shown} is not the address of a worker") from None
         except requests.exceptions.ConnectTimeout:
-            raise _NotSent(f"{shown}: no connection within {limits[0]:.0f} s") from None
+            raise _NotSent(f"{_origin(url)}: no connection within {limits[0]:.0f} s") from None
         except requests.exceptions.Timeout:
             raise _Lost(f"{method} {shown}: no answer within {limits[1]:.0f} s") from None
         except requests.exceptions.RequestException as error:
-            raise _why(error, method, shown) from None
+            raise _why(error, method, url) from None
 
     def _understood(self, method: str, url: str, base: str, response: requests.Response) -> Answer:
         failed = response.status_code >= 400
@@ -397,7 +398,8 @@ class Transport:
         if session is None or session not in self._sessions:
             session = requests.Session()
             session.headers.update({"Accept": "application/json", **dict(self.settings.headers)})
-            session.mount("https://", _Adapter(self._context))
+            if self._context is not None:
+                session.mount("https://", _Adapter(self._context))
             self._threads.session = session
             self._sessions.append(session)
         return session
@@ -406,8 +408,8 @@ class Transport:
 _UNSENT: list[tuple[type[BaseException], str]] = [
     (NameResolutionError, "the host name is not known"),
     (ProxyError, "the proxy does not answer"),
-    (ConnectTimeoutError, "no connection in time"),
     (NewConnectionError, "connection refused"),
+    (ConnectTimeoutError, "no connection in time"),
 ]
 
 _UNTRUSTED = {
@@ -429,18 +431,25 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             yield from _causes(inner)
 
 
-def _why(error: requests.exceptions.RequestException, method: str, shown: str) -> Unreachable:
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _why(error: requests.exceptions.RequestException, method: str, url: str) -> Unreachable:
     """What a failed exchange means for the next try."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLError | requests.exceptions.SSLError):
             text = " ".join(map(str, causes)).replace("_", " ").lower()
             known = [meaning for sign, meaning in _UNTRUSTED.items() if sign.lower() in text]
-            return _NoTrust(f"{shown}: {known[0] if known else 'the TLS connection could not be made'}")
+            return _NoTrust(f"{_origin(url)}: {known[0] if known else 'the TLS connection could not be made'}")
     for kind, meaning in _UNSENT:
         if any(isinstance(cause, kind) for cause in causes):
-            return _NotSent(f"{shown}: {meaning}")
-    return _Lost(f"{method} {shown}: the connection was closed without an answer (is it https instead of http?)")
+            return _NotSent(f"{_origin(url)}: {meaning}")
+    return _Lost(
+        f"{method} {without_user_info(url)}: the connection was closed without an answer (is it https instead of http?)"
+    )
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,0 +1,123 @@
+"""Tiers, and the real broker and workers: each started once per run, when the first test asks for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pulumi_kafka_connectors.connect import Client, Retry, Settings
+from sandbox import tools
+from sandbox.cluster import Broker, Sandbox, Worker, start_all
+from tests.support.names import Names
+
+ROOT = Path(__file__).resolve().parent.parent
+TIERS = ("unit", "wire", "live", "engine")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-tiers", action="store_true", help="fail when a tier did not run whole")
+
+
+class Tiers:
+    """Fails a run with --all-tiers in which a tier had no test, or a test of any tier was skipped."""
+
+    def __init__(self) -> None:
+        self.passed = dict.fromkeys(TIERS, 0)
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        tier = report.nodeid.split("/")[1] if report.nodeid.count("/") > 1 else ""
+        if report.skipped:
+            self.skipped.append(report.nodeid)
+        elif report.when == "call" and report.passed and tier in self.passed:
+            self.passed[tier] += 1
+
+    def problems(self) -> list[str]:
+        empty = [f"tier {tier}: no test passed" for tier, count in self.passed.items() if not count]
+        return empty + [f"skipped: {node}" for node in self.skipped]
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.exitstatus == 0 and self.problems():
+            session.exitstatus = 1
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for problem in self.problems():
+            terminalreporter.write_line(f"ERROR {problem}", red=True)
+        terminalreporter.write_line(", ".join(f"{tier}: {count}" for tier, count in self.passed.items()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--all-tiers"):
+        config.pluginmanager.register(Tiers(), "tiers")
+
+
+# The environment of whoever runs the tests must not decide where connectors go.
+for _variable in [name for name in os.environ if name.startswith(("KAFKA_CONNECT_", "PULUMI_"))]:
+    del os.environ[_variable]
+
+
+@pytest.fixture(scope="session")
+def box() -> Iterator[Sandbox]:
+    """A sandbox of this run alone. What a killed run left behind is stopped first."""
+    base = ROOT / ".sandbox"
+    for old in base.glob("tests-*"):
+        if not Path(f"/proc/{old.name.removeprefix('tests-')}").exists():
+            Sandbox(old).purge()
+    sandbox = Sandbox(base / f"tests-{os.getpid()}")
+    yield sandbox
+    sandbox.purge()
+
+
+@pytest.fixture(scope="session")
+def broker(box: Sandbox) -> Broker:
+    box.broker.start()
+    return box.broker
+
+
+@pytest.fixture(scope="session")
+def connectors(box: Sandbox) -> Path:
+    """The plugin path with the test connectors."""
+    return tools.compiled(ROOT / "tests" / "connectors", box.folder / "connectors")
+
+
+def workers(box: Sandbox, broker: Broker, connectors: Path, group: str, version: str, count: int) -> list[Worker]:
+    made = [Worker(box.folder / "workers", broker, group, number, version, [connectors]) for number in range(1, count + 1)]
+    start_all(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def single(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
+    """A group of one worker of the newest version."""
+    return workers(box, broker, connectors, "single", tools.KAFKA_VERSION, 1)[0]
+
+
+@pytest.fixture(scope="session")
+def trio(box: Sandbox, broker: Broker, connectors: Path) -> list[Worker]:
+    """A group of three workers of the newest version."""
+    return workers(box, broker, connectors, "trio", tools.KAFKA_VERSION, 3)
+
+
+@pytest.fixture(scope="session")
+def kafka_3(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
+    """A worker of Kafka 3.9."""
+    return workers(box, broker, connectors, "three", "3.9.1", 1)[0]
+
+
+@pytest.fixture(scope="session")
+def kafka_2(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
+    """A worker of Kafka 2.8."""
+    return workers(box, broker, connectors, "two", "2.8.2", 1)[0]
+
+
+def client_of(*made: Worker, retry: float = 60) -> Client:
+    return Client(Settings(urls=tuple(worker.url for worker in made), retry=Retry(seconds=retry)))
+
+
+@pytest.fixture
+def names() -> Names:
+    """Names that no other test and no other run uses."""
+    return Names()

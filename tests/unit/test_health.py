@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from pulumi_kafka_connectors.connect.models import ConnectorStatus
+from pulumi_kafka_connectors.health import Health, first_lines, judge
+
+TRACE = """org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception.
+\tat org.apache.kafka.connect.runtime.WorkerSinkTask.deliverMessages(WorkerSinkTask.java:618)
+Caused by: java.lang.IllegalStateException: middle
+\tat x.Y.z(Y.java:1)
+Caused by: java.sql.SQLException: no such table
+\tat x.Y.z(Y.java:2)
+"""
+
+
+def status(connector: str, *tasks: str, trace: str | None = None) -> ConnectorStatus:
+    return ConnectorStatus.model_validate(
+        {
+            "name": "a",
+            "connector": {"state": connector, "worker_id": "w:1", "trace": trace},
+            "tasks": [{"id": at, "state": state, "worker_id": "w:2", "trace": trace} for at, state in enumerate(tasks)],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "expected", "health", "reason"),
+    [
+        (None, "running", None, Health.WAITING, "it has no status yet"),
+        (status("RUNNING", "RUNNING"), "running", 1, Health.HEALTHY, ""),
+        (status("RUNNING", "RUNNING", "RUNNING"), "running", None, Health.HEALTHY, ""),
+        (status("RUNNING"), "running", 0, Health.EMPTY, "it runs without any task"),
+        (status("RUNNING"), "running", 2, Health.WAITING, "0 of 2 tasks running"),
+        (status("RUNNING", "RUNNING"), "running", 2, Health.WAITING, "1 of 2 tasks running"),
+        (status("RUNNING", "RUNNING", "RUNNING"), "running", 1, Health.WAITING, "2 of 2 tasks running"),
+        (status("RUNNING", "RUNNING", "UNASSIGNED"), "running", 2, Health.WAITING, "1 of 2 tasks running (1 unassigned)"),
+        (status("UNASSIGNED", "RUNNING"), "running", 1, Health.WAITING, "the connector is unassigned on w:1"),
+        (status("RESTARTING"), "running", None, Health.WAITING, "the connector is restarting on w:1"),
+        (status("SOMETHING_NEW"), "running", None, Health.WAITING, "the connector is something_new on w:1"),
+        (status("FAILED", "RUNNING", trace="x.Y: z"), "running", 1, Health.FAILED, "the connector failed on w:1: x.Y: z"),
+        (status("FAILED"), "stopped", 1, Health.FAILED, "the connector failed on w:1: the worker gives no trace"),
+        (status("RUNNING", "RUNNING", "FAILED", trace="b"), "running", 2, Health.FAILED, "task 1 failed on w:2: b"),
+        (status("RUNNING", "FAILED", "FAILED", trace="b"), "running", 2, Health.FAILED,
+         "task 0 failed on w:2: b (2 of 2 tasks failed)"),
+        (status("PAUSED", "PAUSED"), "paused", None, Health.HEALTHY, ""),
+        (status("PAUSED"), "paused", None, Health.HEALTHY, ""),
+        (status("PAUSED", "RUNNING"), "paused", None, Health.WAITING, "0 of 1 tasks paused (1 running)"),
+        (status("RUNNING", "PAUSED"), "paused", None, Health.WAITING, "the connector is running on w:1"),
+        (status("STOPPED"), "stopped", None, Health.HEALTHY, ""),
+        (status("STOPPED", "RUNNING"), "stopped", None, Health.WAITING, "1 tasks are not stopped yet"),
+        (status("STOPPED", "FAILED"), "stopped", None, Health.WAITING, "1 tasks are not stopped yet"),
+        (status("PAUSED", "PAUSED"), "running", 1, Health.WAITING, "the connector is paused on w:1"),
+    ],
+)  # fmt: skip
+def test_a_status_has_one_verdict(
+    given: ConnectorStatus | None, wanted: str, expected: int | None, health: Health, reason: str
+) -> None:
+    verdict = judge(given, wanted, expected)
+    assert (verdict.health, verdict.reason) == (health, reason)
+
+
+def test_a_trace_is_told_by_its_first_line_and_its_root_cause() -> None:
+    assert first_lines(TRACE) == (
+        "org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception. "
+        "(caused by java.sql.SQLException: no such table)"
+    )
+    assert first_lines("a: b\n\tat c") == "a: b"
+    assert first_lines("") == first_lines(None) == "the worker gives no trace"
+    assert len(first_lines("x" * 10_000)) == 500

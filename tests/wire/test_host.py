@@ -1,0 +1,134 @@
+"""The provider in the process that the engine starts for it."""
+
+from __future__ import annotations
+
+import grpc
+import pulumi
+import pytest
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime import rpc
+
+from pulumi_kafka_connectors.connector import Connector, ConnectorProvider
+from tests.support.host import PROVIDER, Host, host
+from tests.support.names import faulty
+from tests.support.worker import FakeWorker
+
+SECRET = rpc._special_secret_sig
+
+
+def props(**config: str) -> dict[str, object]:
+    return {"name": "a", "config": faulty(**config)}
+
+
+def plain(values: object) -> object:
+    """Without the marks of secrets."""
+    if isinstance(values, dict):
+        if rpc._special_sig_key in values:
+            return plain(values["value"])
+        return {key: plain(value) for key, value in values.items()}
+    return values
+
+
+def test_what_is_stored_in_state_never_changes() -> None:
+    assert serialize_provider(ConnectorProvider()) == PROVIDER
+    configured = ConnectorProvider()
+    configured.configure(ConfigureRequest(Config({"kafka-connectors:password": "x"}, "project")))
+    assert serialize_provider(configured) == PROVIDER
+    assert Connector._resource_type_name == "dynamic/kafka-connectors:Connector"
+
+
+def test_check_create_read_update_delete(worker: FakeWorker, plugin: Host) -> None:
+    inputs, failures = plugin.check(props())
+    assert failures == []
+    assert inputs == props()
+
+    id_, outs = plugin.create(inputs)
+    assert id_ == "a"
+    assert outs == {
+        **inputs,
+        "status": "running",
+        "type": "source",
+        "version": "7.1",
+        "tasks": [{"id": 0, "state": "running"}],
+    }
+    assert worker.writes() == ["POST /connectors"]
+
+    worker.connectors["a"]["config"]["rate"] = "9"
+    id_, outs, drifted = plugin.read("a", outs)
+    assert id_ == "a"
+    assert drifted["config"] == {**faulty(), "rate": "9"}
+
+    inputs, failures = plugin.check(props(rate="3"), drifted)
+    assert failures == []
+    assert plugin.diff(outs, inputs).changes == 0
+    outs = plugin.update(outs, inputs)
+    assert worker.connectors["a"]["config"]["rate"] == "3"
+
+    plugin.delete("a", outs)
+    assert worker.connectors == {}
+    assert plugin.read("a", outs)[0] == ""
+
+
+def test_an_unchanged_resource_makes_no_request(worker: FakeWorker, plugin: Host) -> None:
+    inputs, _ = plugin.check(props())
+    _, outs = plugin.create(inputs)
+    worker.requests.clear()
+    again, failures = plugin.check(props(), inputs)
+    assert (again, failures) == (inputs, [])
+    assert plugin.diff(outs, again).changes == 1
+    assert worker.requests == []
+
+
+def test_secret_values_are_marked_per_key(worker: FakeWorker, plugin: Host) -> None:
+    given = props(db_password="hunter2", pin="1234")
+    inputs, failures = plugin.check(given)
+    assert failures == []
+    config = inputs["config"]
+    assert {key for key, value in config.items() if isinstance(value, dict)} == {"db.password", "pin"}
+    assert config["pin"][rpc._special_sig_key] == SECRET
+    assert inputs["passwords"] == ["pin"]
+    _, outs = plugin.create(plain(inputs))  # type: ignore[arg-type]
+    assert outs["config"] == config
+    # By a rule of the plugin, known without asking again: an unchanged resource stays marked.
+    worker.requests.clear()
+    again, _ = plugin.check(given, plain(inputs))  # type: ignore[arg-type]
+    assert again == inputs
+    assert worker.requests == []
+
+
+def test_unknown_values_pass_check_and_diff(worker: FakeWorker, plugin: Host) -> None:
+    unknown = pulumi.UNKNOWN
+    inputs, failures = plugin.check({"name": unknown, "config": {**faulty(), "topic": unknown, "db.password": unknown}})
+    assert failures == []
+    assert inputs["config"]["topic"] == inputs["config"]["db.password"] == inputs["name"] == rpc.UNKNOWN
+    assert not [line for line in worker.lines() if "validate" in line]
+    assert plugin.check({"name": "a", "config": unknown})[1] == []
+    assert plugin.diff({"name": "a", "config": faulty(), "status": "running"}, inputs).changes == 0
+
+
+def test_errors_are_one_line_and_the_process_lives_on(worker: FakeWorker, plugin: Host) -> None:
+    worker.connectors["a"] = {"config": faulty(rate="7", db_password="other"), "state": "RUNNING"}
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.create(props(db_password="hunter2"))
+    assert caught.value.details() == (
+        "ConnectorError: connector a exists already with another configuration (differing keys: db.password, rate): "
+        "set adopt=True to take it over, or give this one another name\n"
+    )
+    assert plugin.check(props())[1] == []
+
+
+def test_settings_are_reported_by_check_and_not_by_configure(worker: FakeWorker) -> None:
+    with host() as made:
+        made.configure()
+        _, failures = made.check(props())
+        assert len(failures) == 1
+        assert failures[0].startswith("no worker is known: run `pulumi config set kafka-connectors:url")
+        made.configure(url="ftp://x")
+
+
+def test_the_address_may_come_from_the_environment(worker: FakeWorker) -> None:
+    with host({"KAFKA_CONNECT_URL": worker.url}) as made:
+        made.configure()
+        assert made.check(props())[1] == []
+        assert worker.requests
