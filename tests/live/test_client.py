@@ -1,0 +1,146 @@
+"""The client against real workers: names, errors, secrets in messages, followers."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+
+from pulumi_kafka_connectors.connect import (
+    AlreadyExists,
+    Client,
+    InvalidConfig,
+    NoStatus,
+    NotFound,
+    NotStopped,
+)
+from pulumi_kafka_connectors.connect.client import path_of
+from pulumi_kafka_connectors.connect.models import PartitionOffset
+from sandbox.cluster import Worker
+from tests.conftest import client_of
+from tests.support.endpoints import settle
+from tests.support.names import Names, faulty
+
+SPECIAL = [
+    "two  blanks",
+    "what?",
+    "a#b&c=d+e",
+    "a->b<c>",
+    "\"quoted' `text`",
+    "grün🙂",
+    "no\u00a0break\u200bjoin",
+    "[a]|^!$(b)*,~:@",
+]
+
+
+def followers_first(trio: list[Worker]) -> list[Worker]:
+    """The workers, the leader last: it alone takes writes that must not be forwarded."""
+    name = Names()("leader")
+    for worker in trio:
+        answer = requests.put(f"{worker.url}{path_of('connectors', name, 'config')}?forward=false", json=faulty(), timeout=30)
+        if answer.ok:
+            requests.delete(f"{worker.url}{path_of('connectors', name)}", timeout=30)
+            return [other for other in trio if other is not worker] + [worker]
+    raise AssertionError("no leader")
+
+
+@pytest.mark.parametrize("through", ["follower", "leader"])
+@pytest.mark.parametrize("special", SPECIAL)
+def test_a_name_with_special_characters_goes_through_a_full_cycle(
+    trio: list[Worker], names: Names, special: str, through: str
+) -> None:
+    ordered = followers_first(trio)
+    client = client_of(ordered[0] if through == "follower" else ordered[-1])
+    name = names(special)
+    assert client.create(name, faulty()).name == name
+    settle(client, name)
+    assert client.connector(name).config["name"] == name
+    client.put_config(name, faulty(rate=2))
+    assert client.config(name)["rate"] == "2"
+    assert [task.id.connector for task in client.tasks(name)] == [name]
+    client.restart(name, include_tasks=True)
+    client.restart_task(name, 0)
+    client.pause(name)
+    client.resume(name)
+    client.stop(name)
+    assert client.offsets(name) == []
+    client.reset_offsets(name)
+    client.delete(name)
+    with pytest.raises(NotFound):
+        client.config(name)
+
+
+def test_what_does_not_exist_is_told_as_such(trio: list[Worker], names: Names) -> None:
+    client, name = client_of(*trio), names("absent")
+    for call in (client.connector, client.config, client.tasks, client.delete, client.pause, client.restart, client.offsets):
+        with pytest.raises(NotFound) as caught:
+            call(name)
+        assert not isinstance(caught.value, NoStatus)
+    with pytest.raises(NoStatus):
+        client.status(name)
+    assert client.topics(name) == []
+
+
+def test_a_name_that_is_taken_is_told_at_once(trio: list[Worker], names: Names) -> None:
+    client, name = client_of(*trio), names("taken")
+    client.create(name, faulty())
+    settle(client, name)
+    started = time.monotonic()
+    with pytest.raises(AlreadyExists):
+        client.create(name, faulty())
+    assert time.monotonic() - started < 5
+    client.delete(name)
+
+
+def test_an_invalid_configuration_is_told_with_its_problems(trio: list[Worker], names: Names) -> None:
+    client = client_of(*trio)
+    with pytest.raises(InvalidConfig, match="Invalid value x for configuration rate"):
+        client.create(names("bad"), faulty(rate="x"))
+    with pytest.raises(InvalidConfig) as caught:
+        client.create(names("bad"), {"connector.class": "no.such.Connector"})
+    assert str(caught.value).endswith("which name matches no.such.Connector")
+
+
+def test_a_configuration_without_class_does_not_show_the_others(trio: list[Worker], names: Names) -> None:
+    with pytest.raises(InvalidConfig) as caught:
+        client_of(*trio).create(names("bad"), {"password": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_offsets_of_a_running_connector_are_refused(trio: list[Worker], names: Names) -> None:
+    client, name = client_of(*trio), names("runs")
+    client.create(name, faulty())
+    settle(client, name)
+    with pytest.raises(NotStopped):
+        client.alter_offsets(name, [PartitionOffset(partition={"number": "0"}, offset={"count": 1})])
+    client.delete(name)
+
+
+def test_offsets_are_altered_listed_and_reset(trio: list[Worker], names: Names) -> None:
+    client, name = client_of(*trio), names("offsets")
+    client.create(name, faulty(), "STOPPED")
+    entry = PartitionOffset(partition={"number": "0", "big": 2**53 + 1}, offset={"count": 2**62, "ratio": 0.5, "text": "1"})
+    while True:
+        try:
+            client.alter_offsets(name, [entry])
+            break
+        except (NotStopped, NotFound):
+            time.sleep(0.1)
+    assert client.offsets(name) == [entry]
+    client.alter_offsets(name, [PartitionOffset(partition=entry.partition, offset=None)])
+    assert client.offsets(name) == []
+    client.delete(name)
+
+
+def test_a_rebalance_is_waited_out_by_every_read(trio: list[Worker], names: Names) -> None:
+    client: Client = client_of(*trio)
+    made = [names("burst") for _ in range(8)]
+    for name in made:
+        client.create(name, faulty())
+        assert client.config(name)["rate"] == "1"
+        assert client.connector(name).name == name
+    for name in made:
+        client.delete(name)
+        with pytest.raises(NotFound):
+            client.config(name)

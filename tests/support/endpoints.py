@@ -1,0 +1,225 @@
+"""Every endpoint of the Kafka Connect REST API: how to call it, and since when workers have it.
+
+`python -m tests.support.endpoints` writes docs/endpoints.md from this table; a unit test compares the two, and the live
+tests make every call on every version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, NotStopped
+from pulumi_kafka_connectors.connect.models import PartitionOffset
+from pulumi_kafka_connectors.connect.versions import kafka_version
+from tests.support.names import Names, faulty
+
+VERSIONS = ("2.8.2", "3.9.1", "4.3.0")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "endpoints.md"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One row.
+
+    Args:
+        path: method and path as Kafka documents them.
+        method: of `Client`.
+        first, last: Kafka versions that have it; without `first`, all do.
+        used: what the provider does with it.
+        call: makes the call for an existing connector; returns what must be true of the answer.
+    """
+
+    path: str
+    method: str
+    call: Callable[[Client, str], bool]
+    used: str = ""
+    first: str = ""
+    last: str = ""
+
+    def on(self, version: str) -> bool:
+        """Whether workers of that version have it."""
+        at = kafka_version(version) or (0, 0, 0)
+        since = kafka_version(self.first) or (0, 0, 0)
+        until = kafka_version(self.last) or (99, 0, 0)
+        return since <= at <= until
+
+
+def fresh(act: Callable[[Client, str], bool]) -> Callable[[Client, str], bool]:
+    """Call with a connector of its own instead of the shared one."""
+
+    def call(client: Client, _shared: str) -> bool:
+        name = Names()("own")
+        client.put_config(name, faulty())
+        try:
+            settle(client, name)
+            return act(client, name)
+        finally:
+            with contextlib.suppress(ConnectError):
+                client.delete(name)
+
+    return call
+
+
+def settle(client: Client, name: str) -> None:
+    """Wait for the connector's task."""
+    for _ in range(300):
+        with contextlib.suppress(NoStatus):
+            if [task.state for task in client.status(name).tasks] == ["RUNNING"]:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"{name} does not run")
+
+
+def _create(client: Client, _shared: str) -> bool:
+    name = Names()("created")
+    made = client.create(name, faulty())
+    client.delete(name)
+    return made.name == name and made.config == {**faulty(), "name": name} and made.type == "source"
+
+
+def _create_paused(client: Client, _shared: str) -> bool:
+    name = Names()("paused")
+    client.create(name, faulty(), "PAUSED")
+    for _ in range(100):
+        with contextlib.suppress(NoStatus):
+            state = client.status(name).connector.state
+            client.delete(name)
+            return state == "PAUSED"
+        time.sleep(0.05)
+    return False
+
+
+def _then(verb: Callable[[Client, str], object], state: str) -> Callable[[Client, str], bool]:
+    def act(client: Client, name: str) -> bool:
+        verb(client, name)
+        for _ in range(100):
+            if client.status(name).connector.state == state:
+                return True
+            time.sleep(0.05)
+        return False
+
+    return act
+
+
+def _resume(client: Client, name: str) -> bool:
+    return _then(Client.pause, "PAUSED")(client, name) and _then(Client.resume, "RUNNING")(client, name)
+
+
+def _deleted(client: Client, name: str) -> bool:
+    client.delete(name)
+    return name not in client.connectors()
+
+
+def _stopped(act: Callable[[Client, str], str]) -> Callable[[Client, str], bool]:
+    def call(client: Client, name: str) -> bool:
+        with contextlib.suppress(ConnectError):
+            client.stop(name)
+        for _ in range(50):
+            with contextlib.suppress(NotStopped):
+                return "successfully" in act(client, name)
+            time.sleep(0.1)
+        return False
+
+    return fresh(call)
+
+
+def _restarted(client: Client, name: str) -> bool:
+    status = client.restart(name, include_tasks=True, only_failed=False)
+    return status is not None and [task.id for task in status.tasks] == [0]
+
+
+_OFFSET = [PartitionOffset(partition={"number": "0"}, offset={"count": 5})]
+_LOGGER = "org.apache.kafka.connect.runtime"
+
+ENDPOINTS = [
+    Endpoint("GET /", "worker", lambda c, _: bool(c.worker().kafka_cluster_id), "version, once per process"),
+    Endpoint("GET /health", "health", lambda c, _: c.health().status == "healthy", "", "3.9.0"),
+    Endpoint("GET /connectors", "connectors", lambda c, n: n in c.connectors(), "tells a gateway from a starting worker"),
+    Endpoint("GET /connectors?expand=status&expand=info", "expanded",
+             lambda c, n: (e := c.expanded(status=True, info=True)[n]).info is not None and e.status is not None,
+             "refresh; polls of many connectors", "2.3.0"),
+    Endpoint("POST /connectors", "create", _create, "create"),
+    Endpoint("POST /connectors with initial_state", "create", _create_paused, "create paused or stopped", "3.7.0"),
+    Endpoint("GET /connectors/{connector}", "connector", lambda c, n: c.connector(n).name == n, "look before a write; refresh"),
+    Endpoint("GET /connectors/{connector}/config", "config", lambda c, n: c.config(n)["rate"] == "1", "after a lost answer"),
+    Endpoint("PUT /connectors/{connector}/config", "put_config",
+             fresh(lambda c, n: c.put_config(n, faulty(rate=2))[1] is False and c.config(n)["rate"] == "2"), "update; adopt; undo"),
+    Endpoint("PATCH /connectors/{connector}/config", "patch_config",
+             fresh(lambda c, n: c.patch_config(n, {"rate": "3", "topic": None}).config["rate"] == "3"), "", "3.8.0"),
+    Endpoint("DELETE /connectors/{connector}", "delete", fresh(_deleted), "delete; undo"),
+    Endpoint("GET /connectors/{connector}/status", "status", lambda c, n: c.status(n).connector.state == "RUNNING", "polls"),
+    Endpoint("PUT /connectors/{connector}/pause", "pause", fresh(_then(Client.pause, "PAUSED")), "state"),
+    Endpoint("PUT /connectors/{connector}/resume", "resume", fresh(_resume), "state"),
+    Endpoint("PUT /connectors/{connector}/stop", "stop", fresh(_then(Client.stop, "STOPPED")), "state; offsets; forget", "3.5.0"),
+    Endpoint("POST /connectors/{connector}/restart", "restart", lambda c, n: c.restart(n) is None, "restart before 3.0"),
+    Endpoint("POST /connectors/{connector}/restart?includeTasks=&onlyFailed=", "restart", fresh(_restarted),
+             "restart; failed tasks", "3.0.0"),
+    Endpoint("GET /connectors/{connector}/tasks", "tasks",
+             lambda c, n: [(t.id.task, t.config["rate"]) for t in c.tasks(n)] == [(0, "1")], "how many tasks to wait for"),
+    Endpoint("GET /connectors/{connector}/tasks-config", "tasks_config", lambda c, n: f"{n}-0" in c.tasks_config(n), "",
+             "2.8.0", "3.9.9"),
+    Endpoint("GET /connectors/{connector}/tasks/{task}/status", "task_status",
+             lambda c, n: c.task_status(n, 0).state == "RUNNING"),
+    Endpoint("POST /connectors/{connector}/tasks/{task}/restart", "restart_task",
+             fresh(lambda c, n: c.restart_task(n, 0) is None), "restart before 3.0"),
+    Endpoint("GET /connectors/{connector}/topics", "topics", lambda c, n: c.topics(n) == [], "", "2.5.0"),
+    Endpoint("PUT /connectors/{connector}/topics/reset", "reset_topics", lambda c, n: c.reset_topics(n) is None, "", "2.5.0"),
+    Endpoint("GET /connectors/{connector}/offsets", "offsets", lambda c, n: c.offsets(n) == [], "", "3.5.0"),
+    Endpoint("PATCH /connectors/{connector}/offsets", "alter_offsets", _stopped(lambda c, n: c.alter_offsets(n, _OFFSET)),
+             "offsets", "3.6.0"),
+    Endpoint("DELETE /connectors/{connector}/offsets", "reset_offsets", _stopped(lambda c, n: c.reset_offsets(n)),
+             "offsets; forget", "3.6.0"),
+    Endpoint("GET /connector-plugins", "plugins",
+             lambda c, _: "testing.FaultySource" in [p.class_ for p in c.plugins()], "names near a wrong class"),
+    Endpoint("GET /connector-plugins?connectorsOnly=false", "plugins",
+             lambda c, _: "transformation" in {p.type for p in c.plugins(connectors_only=False)}, "", "3.2.0"),
+    Endpoint("GET /connector-plugins/{plugin}/config", "plugin_config",
+             lambda c, _: "PASSWORD" in {k.type for k in c.plugin_config("testing.FaultySource")}, "keys that are secret", "3.2.0"),
+    Endpoint("GET /connector-plugins/{plugin}/config?version=", "plugin_config",
+             lambda c, _: bool(c.plugin_config("testing.FaultySource", version="7.1")), "", "4.1.0"),
+    Endpoint("PUT /connector-plugins/{plugin}/config/validate", "validate",
+             lambda c, _: c.validate("testing.FaultySource", {**faulty(rate="x"), "name": "v"}).error_count == 1, "check"),
+    Endpoint("GET /admin/loggers", "loggers", lambda c, _: "root" in c.loggers(), "", "2.4.0"),
+    Endpoint("GET /admin/loggers/{logger}", "logger", lambda c, _: c.logger("root").level == "WARN", "", "2.4.0"),
+    Endpoint("PUT /admin/loggers/{logger}", "set_logger", lambda c, _: _LOGGER in c.set_logger(_LOGGER, "ERROR") and c.logger(_LOGGER).level == "ERROR", "", "2.4.0"),
+    Endpoint("PUT /admin/loggers/{logger}?scope=cluster", "set_logger",
+             lambda c, _: c.set_logger(_LOGGER, "WARN", cluster=True) == [], "", "3.7.0"),
+]  # fmt: skip
+
+_HEAD = """# Endpoints
+
+The whole Kafka Connect REST API through `pulumi_kafka_connectors.connect`:
+
+```python
+from pulumi_kafka_connectors.connect import Client, Settings
+
+client = Client(Settings(urls=("http://connect-1:8083", "http://connect-2:8083"), username="svc", password="..."))
+client.status("orders-sink").tasks
+client.restart("orders-sink", include_tasks=True, only_failed=True)
+```
+
+Every method names its endpoint, results and errors in its docstring. An endpoint or parameter that a worker does not have
+raises `Unsupported`, which names the version that has it and the worker's own; parameters that older workers would
+silently ignore are not sent to them. The last columns are what real workers answered; the tests ask them again.
+
+"""
+
+
+def page() -> str:
+    """The text of docs/endpoints.md."""
+    heads = ["endpoint", "`Client` method", "since Kafka", "used by `Connector` for", *VERSIONS]
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for row in ENDPOINTS:
+        since = (row.first or "0.10") + (" to 3.9" if row.last else "")
+        results = ["yes" if row.on(version) else "Unsupported" for version in VERSIONS]
+        lines.append("| " + " | ".join([f"`{row.path}`", f"`{row.method}`", since, row.used, *results]) + " |")
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page())
