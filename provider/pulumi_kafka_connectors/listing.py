@@ -13,7 +13,7 @@ from pulumi_kafka_connectors.connect.models import ConnectorStatus, Expanded
 
 _FEW = 3
 """Up to so many waiting connectors, asking for each alone is cheaper for the worker than a listing of the cluster."""
-_REMEMBER_FAILURE = 5.0
+REMEMBER_FAILURE = 2.0
 """Seconds for which a cluster that could not be listed is not asked again by everybody in turn."""
 
 
@@ -36,7 +36,7 @@ class Listing:
         with self._lock:
             if self._started >= since:
                 return self._entries
-            if self._failure is not None and time.monotonic() - self._failure[0] < _REMEMBER_FAILURE:
+            if self._failure is not None and time.monotonic() - self._failure[0] < REMEMBER_FAILURE:
                 raise self._failure[1]
             started = time.monotonic()
             try:

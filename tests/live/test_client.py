@@ -38,7 +38,9 @@ def followers_first(trio: list[Worker]) -> list[Worker]:
     """The workers, the leader last: it alone takes writes that must not be forwarded."""
     name = Names()("leader")
     for worker in trio:
-        answer = requests.put(f"{worker.url}{path_of('connectors', name, 'config')}?forward=false", json=faulty(), timeout=30)
+        answer = requests.put(
+            f"{worker.url}{path_of('connectors', name, 'config')}?forward=false", json=faulty(), timeout=30
+        )
         if answer.ok:
             requests.delete(f"{worker.url}{path_of('connectors', name)}", timeout=30)
             return [other for other in trio if other is not worker] + [worker]

@@ -132,6 +132,16 @@ def _restarted(client: Client, name: str) -> bool:
     return status is not None and [task.id for task in status.tasks] == [0]
 
 
+def _task_restarted(client: Client, name: str) -> bool:
+    client.restart_task(name, 0)
+    return client.task_status(name, 0).state == "RUNNING"
+
+
+def _topics_reset(client: Client, name: str) -> bool:
+    client.reset_topics(name)
+    return client.topics(name) == []
+
+
 _OFFSET = [PartitionOffset(partition={"number": "0"}, offset={"count": 5})]
 _LOGGER = "org.apache.kafka.connect.runtime"
 
@@ -165,9 +175,9 @@ ENDPOINTS = [
     Endpoint("GET /connectors/{connector}/tasks/{task}/status", "task_status",
              lambda c, n: c.task_status(n, 0).state == "RUNNING"),
     Endpoint("POST /connectors/{connector}/tasks/{task}/restart", "restart_task",
-             fresh(lambda c, n: c.restart_task(n, 0) is None), "restart before 3.0"),
+             fresh(_task_restarted), "restart before 3.0"),
     Endpoint("GET /connectors/{connector}/topics", "topics", lambda c, n: c.topics(n) == [], "", "2.5.0"),
-    Endpoint("PUT /connectors/{connector}/topics/reset", "reset_topics", lambda c, n: c.reset_topics(n) is None, "", "2.5.0"),
+    Endpoint("PUT /connectors/{connector}/topics/reset", "reset_topics", _topics_reset, "", "2.5.0"),
     Endpoint("GET /connectors/{connector}/offsets", "offsets", lambda c, n: c.offsets(n) == [], "", "3.5.0"),
     Endpoint("PATCH /connectors/{connector}/offsets", "alter_offsets", _stopped(lambda c, n: c.alter_offsets(n, _OFFSET)),
              "offsets", "3.6.0"),

@@ -227,6 +227,7 @@ def _keys() -> list[dict[str, Any]]:
 def _handler(worker: FakeWorker) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 2**16  # header and body in one packet: two would wait for each other
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             return

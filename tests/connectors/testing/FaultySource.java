@@ -1,5 +1,7 @@
 package testing;
 
+import java.nio.file.Files;
+import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ public class FaultySource extends SourceConnector {
           .define("rate", Type.INT, Importance.HIGH, "Required: any number")
           .define("fail.at", Type.STRING, "", Importance.LOW, "start, task or poll: where to throw")
           .define("fail.text", Type.STRING, "told to fail", Importance.LOW, "what to throw")
+          .define("fail.file", Type.STRING, "", Importance.LOW, "poll throws while this file exists")
           .define("start.ms", Type.LONG, 0L, Importance.LOW, "how long the connector takes to start")
           .define("task.ms", Type.LONG, 0L, Importance.LOW, "how long a task takes to start")
           .define("stop.ms", Type.LONG, 0L, Importance.LOW, "how long a task takes to stop")
@@ -140,6 +143,9 @@ public class FaultySource extends SourceConnector {
         wait(20);
       }
       failAt(config, "poll");
+      if (!config.getOrDefault("fail.file", "").isEmpty() && Files.exists(Paths.get(config.get("fail.file")))) {
+        throw new ConnectException("a file told to fail: " + config.get("fail.file"));
+      }
       if (!"true".equals(config.get("emit"))) {
         return null;
       }

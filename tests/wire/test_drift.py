@@ -1,0 +1,162 @@
+"""What the provider makes of a configuration that comes back from the worker, for configurations as people run them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pulumi_kafka_connectors.connect import Client, ConnectError, Retry, Settings, Unreachable
+from pulumi_kafka_connectors.converge import SHARE_SECONDS, read
+from pulumi_kafka_connectors.spec import text_of
+from tests.support.host import Host, host
+from tests.support.published import PUBLISHED
+from tests.support.worker import FakeWorker, Fault, fake_worker
+from tests.wire.test_host import plain
+
+DIFF_SOME = 2
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[FakeWorker, Host]]:
+    """One worker and one plugin process for all configurations."""
+    with fake_worker() as worker, host() as made:
+        made.configure(url=worker.url, retry="5")
+        yield worker, made
+
+
+def declared(name: str, changes: dict[str, str] | None = None) -> dict[str, Any]:
+    config = {key: text_of(value) for key, value in PUBLISHED[name].items()}
+    return {"name": name, "config": {**config, **(changes or {})}}
+
+
+def deployed(worker: FakeWorker, plugin: Host, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    worker.plugins[PUBLISHED[name]["connector.class"]] = []
+    inputs, failures = plugin.check(declared(name))
+    assert failures == []
+    _, outs = plugin.create(plain(inputs))  # type: ignore[arg-type]
+    return plain(inputs), plain(outs)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_no_published_configuration_drifts_by_itself(shared: tuple[FakeWorker, Host], name: str) -> None:
+    worker, plugin = shared
+    inputs, outs = deployed(worker, plugin, name)
+    worker.extra = {"__internal.config.version": "17"}
+    worker.masks = {key for key in inputs["config"] if "password" in key or "secret" in key or "token" in key}
+    _, now, seen = plugin.read(name, outs)
+    assert plain(seen) == inputs
+    again, failures = plugin.check(declared(name), plain(seen))  # type: ignore[arg-type]
+    assert failures == []
+    assert plugin.diff(plain(now), plain(again)).changes == 1  # type: ignore[arg-type]
+    secret = {key for key, value in again["config"].items() if isinstance(value, dict)}
+    assert secret == {key for key, value in seen["config"].items() if isinstance(value, dict)}
+    clear = " ".join(value for value in again["config"].values() if isinstance(value, str))
+    assert "pass" not in clear.replace("password}", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        ({"tasks.max": "9"}, {"tasks.max": "9"}),
+        ({"flush.size": None}, {"flush.size": None}),
+        ({"added.by.hand": "x"}, {"added.by.hand": "x"}),
+        ({"aws.secret.access.key": "rotated-by-hand"}, {"aws.secret.access.key": "rotated-by-hand"}),
+        ({"aws.secret.access.key": "******"}, {}),
+        ({"aws.secret.access.key": "••••••"}, {}),
+        ({"aws.secret.access.key": "[hidden]"}, {}),
+        ({"name": "s3-sink", "__internal.x": "1"}, {}),
+    ],
+)
+def test_what_was_changed_by_hand_shows_by_its_key(
+    worker: FakeWorker, plugin: Host, change: dict[str, str | None], seen: dict[str, str | None]
+) -> None:
+    inputs, outs = deployed(worker, plugin, "s3-sink")
+    config = {**worker.connectors["s3-sink"]["config"], **change}
+    worker.connectors["s3-sink"]["config"] = {key: value for key, value in config.items() if value is not None}
+    _, _, seen_now = plugin.read("s3-sink", outs)
+    expected = {**inputs["config"], **seen}
+    assert plain(seen_now)["config"] == {key: value for key, value in expected.items() if value is not None}  # type: ignore[index]
+
+
+def test_a_rotated_secret_is_a_change_although_the_worker_answers_a_mask(worker: FakeWorker, plugin: Host) -> None:
+    inputs, outs = deployed(worker, plugin, "jdbc-sink")
+    worker.masks = {"connection.password"}
+    _, now, seen = plugin.read("jdbc-sink", outs)
+    news, _ = plugin.check(declared("jdbc-sink", {"connection.password": "rotated"}), plain(seen))  # type: ignore[arg-type]
+    assert plugin.diff(plain(now), plain(news)).changes == 0  # type: ignore[arg-type]
+    plugin.update(plain(now), plain(news))  # type: ignore[arg-type]
+    assert worker.connectors["jdbc-sink"]["config"]["connection.password"] == "rotated"
+    assert inputs["config"]["connection.password"] == "loader-pass"
+
+
+def test_an_update_never_writes_a_mask(worker: FakeWorker, plugin: Host) -> None:
+    _, outs = deployed(worker, plugin, "jdbc-sink")
+    worker.masks = {"connection.password"}
+    worker.failing = lambda config: "boom" if config["tasks.max"] == "9" else None
+    news, _ = plugin.check(declared("jdbc-sink", {"tasks.max": "9"}))
+    with pytest.raises(Exception, match="has its old configuration back"):
+        plugin.update(outs, plain(news))  # type: ignore[arg-type]
+    assert worker.connectors["jdbc-sink"]["config"]["connection.password"] == "loader-pass"
+    assert worker.connectors["jdbc-sink"]["config"]["tasks.max"] == "8"
+
+
+def test_a_secret_that_appears_on_the_worker_enters_the_state_as_a_secret(worker: FakeWorker, plugin: Host) -> None:
+    worker.plugins["testing.FaultySource"].append({"name": "pin", "type": "PASSWORD"})
+    worker.connectors["a"] = {
+        "config": {"name": "a", "connector.class": "testing.FaultySource", "pin": "1234", "api.key": "k", "u": "db://a:b@c"},
+        "state": "RUNNING",
+    }
+    _, outs, inputs = plugin.read("a", {"name": "a"})
+    for values in (outs, inputs):
+        assert {key for key, value in values["config"].items() if isinstance(value, dict)} == {"pin", "api.key", "u"}
+
+
+def test_a_managed_state_drifts_and_an_unmanaged_one_does_not(worker: FakeWorker, plugin: Host) -> None:
+    inputs, outs = deployed(worker, plugin, "jdbc-sink")
+    worker.connectors["jdbc-sink"]["state"] = "PAUSED"
+    _, now, seen = plugin.read("jdbc-sink", outs)
+    assert (plain(seen), now["status"]) == (inputs, "paused")
+    _, _, seen = plugin.read("jdbc-sink", {**outs, "state": "running"})
+    assert seen["state"] == "paused"
+    time.sleep(SHARE_SECONDS)
+    worker.connectors["jdbc-sink"].update(state="RUNNING", broken="boom")
+    _, now, seen = plugin.read("jdbc-sink", {**outs, "state": "running"})
+    assert (seen["state"], now["status"]) == ("running", "failed")
+    assert plugin.diff(plain(now), {**inputs, "state": "running"}).changes == DIFF_SOME  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, {"message": "Not Found", "url": "/", "status": "404"}),
+        (404, b"<html>"),
+        (404, b""),
+        (503, b""),
+        (500, {"error_code": 500, "message": "Request timed out"}),
+    ],
+)
+def test_only_connects_own_words_prove_that_a_connector_is_gone(worker: FakeWorker, status: int, body: Any) -> None:
+    worker.faults = [Fault("GET .*", status, body, times=1000)]
+    client = Client(Settings(urls=(worker.url,), retry=Retry(seconds=0.3)))
+    with pytest.raises(ConnectError):
+        read(client, "a")
+    worker.faults = []
+    assert read(Client(Settings(urls=(worker.url,))), "a") is None
+
+
+def test_another_worker_that_knows_a_connector_is_believed(worker: FakeWorker) -> None:
+    with fake_worker() as second:
+        second.connectors["a"] = {"config": {}, "state": "RUNNING"}
+        with pytest.raises(Unreachable, match="knows connector a and others do not"):
+            read(Client(Settings(urls=(worker.url, second.url))), "a")
+        del second.connectors["a"]
+        assert read(Client(Settings(urls=(worker.url, second.url), timeout=9)), "a") is None
+
+
+def test_a_missing_connector_is_an_error_for_get_and_gone_for_refresh(worker: FakeWorker, plugin: Host) -> None:
+    with pytest.raises(Exception, match=r"ConnectorError: connector a does not exist on http://127\.0\.0\.1"):
+        plugin.read("a", {})
+    assert plugin.read("a", {"name": "a", "config": {}, "status": "running"})[0] == ""
