@@ -218,8 +218,11 @@ class ConnectorProvider(ResourceProvider):
         inputs["config"] = spec.unmasked(spec.own(found.config), declared)
         if inputs.get("state") is not None and found.target == found.state:
             inputs["state"] = found.state
+        passwords = set(_listed(inputs, "passwords"))
         if inputs["config"].keys() - declared.keys():
-            inputs["passwords"] = sorted(self._passwords(inputs["config"]) | set(_listed(inputs, "passwords")))
+            passwords |= self._passwords(inputs["config"])
+        if passwords:
+            inputs["passwords"] = sorted(passwords)
         return ReadResult(id_, _outputs(inputs, found), _marked(inputs))
 
     def _passwords(self, config: Mapping[str, str]) -> set[str]:

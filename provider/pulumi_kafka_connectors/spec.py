@@ -123,7 +123,7 @@ def _json_of(value: Any) -> Any:
 
 _SECRET_KEY = re.compile(
     r"password|passwd|secret|token|credential|private\.?key|api\.?key|jaas\.config$|passphrase|user\.info$|account\.key"
-    r"|access\.key$",
+    r"|access\.key$|authorization$",
     re.IGNORECASE,
 )
 _INLINE_PASSWORD = re.compile(

@@ -115,7 +115,7 @@ class Validator:
         except Refused as refusal:
             if isinstance(refusal, Busy | Doubtful) or refusal.status in (401, 403):
                 raise
-            if refusal.message.startswith(_MISSING_CLASS) or (refusal.status == 404 and plugin not in self._classes()):
+            if _MISSING_CLASS in refusal.message or (refusal.status == 404 and plugin not in self._classes()):
                 return Findings((self._not_installed(plugin),))
             message = specs.hide(" ".join(refusal.message.split()), self.words(name, {}, secrets))
             return Findings((f"config: the worker cannot validate it: {message}",))
