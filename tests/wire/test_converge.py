@@ -1,0 +1,300 @@
+"""Operations against answers that a real worker cannot be made to give on demand, and the REST calls they make."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any
+
+import pytest
+
+from pulumi_kafka_connectors import converge
+from pulumi_kafka_connectors.connect import Client, OutcomeUnknown, Retry, Settings, Unreachable
+from pulumi_kafka_connectors.converge import Failure, create, delete, read, update
+from pulumi_kafka_connectors.spec import ConnectorSpec, spec_of
+from tests.support.names import faulty
+from tests.support.worker import FakeWorker, Fault, connect_error
+
+POLLS = r"GET /connectors/a/(status|tasks)$"
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits that only pass time, shortened; their lengths are not what is tested here."""
+    monkeypatch.setattr(converge, "LOOK_AFTER_LOSS", 0.2)
+    monkeypatch.setattr(converge, "LONGEST_POLL", 0.1)
+    monkeypatch.setattr(converge, "SETTLE_CHANGED", 0.2)
+    monkeypatch.setattr(converge, "SETTLE_SAME", 0.4)
+    monkeypatch.setattr(converge, "EMPTY_GRACE", 0.3)
+
+
+def spec(config: dict[str, str] | None = None, **inputs: Any) -> ConnectorSpec:
+    return spec_of({"name": "a", "config": config or faulty(), **inputs})
+
+
+LOSSES = [
+    {"close": "now"},
+    {"close": "half"},
+    {"status": 500, "body": connect_error(500, "Request timed out. The worker is currently x, which began at T.")},
+    {"status": 500, "body": connect_error(500, "Error writing connector configuration to Kafka")},
+    {"status": 500, "body": connect_error(500, "IO Error trying to forward REST request: java.io.EOFException")},
+    {"status": 502, "body": b"<html>Bad Gateway</html>"},
+    {"status": 504},
+]
+
+
+def loss(match: str, how: dict[str, Any], *, act: bool, times: int = 1) -> Fault:
+    return Fault(match, act=act, times=times, **how)
+
+
+# Lost answers
+
+
+@pytest.mark.parametrize("how", LOSSES, ids=repr)
+@pytest.mark.parametrize("acted", [True, False], ids=["acted", "not-acted"])
+def test_a_create_whose_answer_is_lost_ends_in_one_connector(
+    worker: FakeWorker, client: Client, how: dict[str, Any], acted: bool
+) -> None:
+    worker.faults = [loss("POST .*", how, act=acted)]
+    found = create(client, spec())
+    assert found.state == "running"
+    assert worker.writes() == ["POST /connectors"] * (1 if acted else 2)
+
+
+@pytest.mark.parametrize("how", LOSSES, ids=repr)
+@pytest.mark.parametrize("acted", [True, False], ids=["acted", "not-acted"])
+def test_an_update_whose_answer_is_lost_is_done_once_more(
+    worker: FakeWorker, client: Client, how: dict[str, Any], acted: bool
+) -> None:
+    create(client, old := spec())
+    worker.faults = [loss("PUT .*config", how, act=acted)]
+    update(client, old, spec(faulty(rate=2)))
+    assert worker.connectors["a"]["config"]["rate"] == "2"
+
+
+@pytest.mark.parametrize("how", LOSSES, ids=repr)
+@pytest.mark.parametrize("acted", [True, False], ids=["acted", "not-acted"])
+def test_a_delete_whose_answer_is_lost_ends_with_nothing(
+    worker: FakeWorker, client: Client, how: dict[str, Any], acted: bool
+) -> None:
+    create(client, spec())
+    worker.faults = [loss("DELETE .*", how, act=acted)]
+    delete(client, spec())
+    assert worker.connectors == {}
+
+
+def test_a_lost_answer_and_a_connector_that_appears_later_is_ours(worker: FakeWorker, client: Client) -> None:
+    worker.faults = [loss("POST .*", {"close": "now"}, act=False)]
+
+    def appear() -> None:
+        worker.connectors["a"] = {"config": {**faulty(), "name": "a"}, "state": "RUNNING"}
+
+    late = threading.Timer(0.1, appear)
+    late.start()
+    create(client, spec())
+    late.join()
+    assert worker.writes() == ["POST /connectors"]
+
+
+def test_already_exists_after_a_lost_answer_is_ours_and_otherwise_somebody_elses(worker: FakeWorker, client: Client) -> None:
+    theirs = {"config": {**faulty(rate=9), "name": "a"}, "state": "RUNNING"}
+    worker.faults = [Fault("GET /connectors/a$", 404, connect_error(404, "Connector a not found"))]
+    worker.connectors["a"] = theirs
+    with pytest.raises(Failure, match="exists already with another configuration"):
+        create(client, spec())
+    assert worker.connectors["a"] is theirs
+    worker.connectors["a"]["config"]["rate"] = "1"
+    worker.faults = [Fault("GET /connectors/a$", 404, connect_error(404, "Connector a not found"))]
+    worker.failing = lambda _config: "boom"
+    with pytest.raises(Failure) as caught:
+        create(client, spec())
+    assert "deleted" not in str(caught.value)
+    assert "a" in worker.connectors
+
+
+def test_a_500_that_follows_a_create_that_worked_is_a_create_that_worked(worker: FakeWorker, client: Client) -> None:
+    text = "The template variable 'x' has no value"
+    worker.faults = [Fault("POST .*", 500, connect_error(500, text), act=True)]
+    create(client, spec())
+    assert worker.writes() == ["POST /connectors"]
+    del worker.connectors["a"]
+    worker.faults = [Fault("POST .*", 500, connect_error(500, text))]
+    with pytest.raises(Exception, match="template variable"):
+        create(client, spec())
+
+
+def test_a_post_that_is_never_answered_ends_with_the_time_out(worker: FakeWorker, client: Client) -> None:
+    worker.faults = [loss("POST .*", {"close": "now"}, act=False, times=1000)]
+    with pytest.raises(OutcomeUnknown):
+        create(client, spec(timeouts={"create": 0.8}))
+
+
+def test_when_undoing_fails_too_both_are_told(worker: FakeWorker, client: Client) -> None:
+    worker.failing = lambda _config: "java.lang.Boom: no"
+    worker.faults = [Fault("DELETE .*", 500, connect_error(500, "cannot delete"), times=100)]
+    with pytest.raises(Failure) as caught:
+        create(client, spec())
+    assert "java.lang.Boom: no; undoing it failed too: DELETE" in str(caught.value)
+    assert "cannot delete" in str(caught.value)
+
+
+def test_all_workers_gone_during_the_wait_leaves_the_connector_for_the_next_run(worker: FakeWorker) -> None:
+    client = Client(Settings(urls=(worker.url,), retry=Retry(seconds=0.3, first=0.02)))
+    worker.faults = [loss("GET .*/status", {"close": "now"}, act=False, times=1000)]
+    with pytest.raises(Unreachable):
+        create(client, spec())
+    assert worker.writes() == ["POST /connectors"]
+    worker.faults = []
+    create(client, spec())
+    assert worker.writes() == ["POST /connectors"]
+
+
+def test_busy_answers_at_every_place_do_not_matter(worker: FakeWorker, client: Client) -> None:
+    def storm() -> list[Fault]:
+        rebalance = connect_error(500, "Request cannot be completed because a rebalance is expected")
+        conflict = connect_error(409, "Cannot complete request momentarily due to stale configuration")
+        verbs = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+        return [Fault(f"{verb} .*", 500, rebalance, times=2) for verb in verbs] + [
+            Fault(f"{verb} .*", 409, conflict, times=2) for verb in verbs
+        ]
+
+    worker.faults = storm()
+    create(client, old := spec())
+    worker.faults = storm()
+    update(client, old, new := spec(faulty(rate=2), state="paused", offsets=[]))
+    worker.faults = storm()
+    assert read(client, "a") is not None
+    worker.faults = storm()
+    delete(client, new)
+    assert worker.connectors == {}
+
+
+# Calls
+
+
+def calls(worker: FakeWorker) -> list[str]:
+    """Requests without polls and without the version, asked once per process."""
+    return worker.lines(but=rf"{POLLS}|GET /$")
+
+
+def test_create_is_a_look_and_a_post(worker: FakeWorker, client: Client) -> None:
+    create(client, spec())
+    assert calls(worker) == ["GET /connectors/a", "POST /connectors", "GET /connectors/a"]
+    assert len(worker.lines()) <= 8
+
+
+def test_a_changed_key_is_one_put(worker: FakeWorker, client: Client) -> None:
+    create(client, old := spec())
+    worker.requests.clear()
+    update(client, old, spec(faulty(rate=2)))
+    assert worker.writes() == ["PUT /connectors/a/config"]
+
+
+def test_an_equal_configuration_is_not_put(worker: FakeWorker, client: Client) -> None:
+    create(client, old := spec(faulty(rate=2)))
+    worker.requests.clear()
+    update(client, old, spec(faulty(rate=2), wait=False, adopt=True))
+    assert worker.writes() == []
+
+
+def test_delete_is_a_delete_and_a_look(worker: FakeWorker, client: Client) -> None:
+    create(client, spec())
+    worker.requests.clear()
+    delete(client, spec())
+    assert worker.lines() == ["DELETE /connectors/a", "GET /connectors/a/status"]
+
+
+def test_many_reads_at_once_share_one_listing(worker: FakeWorker, client: Client) -> None:
+    for number in range(50):
+        worker.connectors[f"c{number}"] = {"config": faulty(), "state": "RUNNING"}
+    threads = [threading.Thread(target=read, args=(client, f"c{number}")) for number in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert worker.lines() == ["GET /connectors"]
+    assert worker.requests[0].query == {"expand": ["status", "info"]}
+
+
+def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: FakeWorker, client: Client) -> None:
+    started = threading.Event()
+    worker.failing = lambda _config: None
+    names = [f"c{number}" for number in range(12)]
+    threads = [
+        threading.Thread(
+            target=create, args=(client, spec_of({"name": name, "config": faulty(), "timeouts": {"create": 20}}))
+        )
+        for name in names
+    ]
+    for thread in threads:
+        thread.start()
+    started.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(worker.connectors) == sorted(names)
+    assert worker.lines().count("POST /connectors") == 12
+    assert [line for line in worker.lines() if line == "GET /connectors"]
+
+
+def test_workers_without_expand_are_read_one_by_one(worker: FakeWorker, client: Client) -> None:
+    worker.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
+    worker.faults = [Fault("GET /connectors", 200, ["a"], times=1000)]
+    found = read(client, "a")
+    assert found is not None
+    assert found.config == faulty()
+
+
+# State
+
+
+@pytest.mark.parametrize(
+    ("live", "wanted", "changed", "writes"),
+    [
+        ("RUNNING", "running", False, []),
+        ("RUNNING", "paused", False, ["pause"]),
+        ("RUNNING", "stopped", False, ["stop"]),
+        ("PAUSED", "running", False, ["resume"]),
+        ("PAUSED", "stopped", False, ["stop"]),
+        ("STOPPED", "running", False, ["resume"]),
+        ("STOPPED", "paused", False, ["pause"]),
+        ("RUNNING", "running", True, ["config"]),
+        ("RUNNING", "paused", True, ["pause", "config"]),
+        ("RUNNING", "stopped", True, ["stop", "config"]),
+        ("PAUSED", "running", True, ["stop", "config", "resume"]),
+        ("PAUSED", "paused", True, ["config"]),
+        ("PAUSED", "stopped", True, ["stop", "config"]),
+        ("STOPPED", "running", True, ["config", "resume"]),
+        ("STOPPED", "paused", True, ["pause", "config"]),
+        ("STOPPED", "stopped", True, ["config"]),
+        ("PAUSED", None, True, ["config"]),
+        ("STOPPED", None, True, ["config"]),
+        ("PAUSED", None, False, []),
+    ],
+)
+def test_state_and_configuration_change_in_the_order_that_never_runs_the_wrong_thing(
+    worker: FakeWorker, client: Client, live: str, wanted: str | None, changed: bool, writes: list[str]
+) -> None:
+    worker.connectors["a"] = {"config": {**faulty(), "name": "a"}, "state": live}
+    update(client, spec(), spec(faulty(rate=2) if changed else faulty(), **({"state": wanted} if wanted else {})))
+    assert [line.rpartition("/")[2] for line in worker.writes()] == writes
+
+
+def test_old_workers_create_and_then_pause(worker: FakeWorker, client: Client) -> None:
+    worker.version = "3.4.0"
+    text = 'Unrecognized field "initial_state" (class CreateConnectorRequest)'
+    worker.faults = [Fault("POST .*", 500, connect_error(500, text))]
+    create(client, spec(state="paused"))
+    assert worker.writes() == ["POST /connectors", "POST /connectors", "PUT /connectors/a/pause"]
+
+
+def test_progress_of_a_long_wait_is_logged_without_values(
+    worker: FakeWorker, client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(converge, "_LOG_AFTER", 0.1)
+    caplog.set_level("INFO")
+    status = {"name": "a", "connector": {"state": "UNASSIGNED", "worker_id": "w:1"}, "tasks": []}
+    worker.faults = [Fault("GET .*/status", 200, status, times=8)]
+    create(client, spec(faulty(password="hunter2")))
+    shown = [record.getMessage() for record in caplog.records if record.name.endswith("converge")]
+    assert "a: the connector is unassigned on w:1" in shown
+    assert not re.search("hunter2", " ".join(shown))
