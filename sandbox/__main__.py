@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,8 @@ def _logs(box: Sandbox, name: str | None, follow: bool) -> int:
 def main() -> int:
     """Run one command; 0 when it did what it says, 1 with one sentence on standard error otherwise."""
     given = _arguments()
+    # In the background of a script SIGINT is ignored, by children too; the engine needs it to end its plugins.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     box = Sandbox(given.folder.resolve())
     try:
         match given.command:

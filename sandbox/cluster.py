@@ -127,7 +127,8 @@ class Broker:
 class Worker:
     """One distributed Kafka Connect worker.
 
-    `settings` replaces or adds lines of its properties file, `options` are for its JVM.
+    `settings` replaces or adds lines of its properties file (`${rest}` stands for its port), `options` are for its JVM.
+    `is_ready` replaces the look whether it serves requests, where that needs a login.
     """
 
     folder: Path
@@ -138,6 +139,7 @@ class Worker:
     plugin_path: Sequence[Path] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
+    scheme: str = "http"
     is_ready: Callable[[], bool] | None = None
 
     @property
@@ -157,7 +159,7 @@ class Worker:
     @property
     def url(self) -> str:
         """The REST address, while it runs."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def launch(self) -> None:
         """Start the process without waiting for the worker to be ready; nothing to do when it runs."""

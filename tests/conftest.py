@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--all-tiers"):
         config.pluginmanager.register(Tiers(), "tiers")
 
+
+# Started in the background of a script, this process would hand an ignored SIGINT down to the engine, which ends its
+# plugins with one and waits five seconds when they ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The environment of whoever runs the tests must not decide where connectors go.
 for _variable in [name for name in os.environ if name.startswith(("KAFKA_CONNECT_", "PULUMI_"))]:

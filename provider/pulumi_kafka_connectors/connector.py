@@ -26,7 +26,7 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_kafka_connectors import converge, diff, settings, spec, validation
+from pulumi_kafka_connectors import converge, diff, secrecy, settings, spec, validation
 from pulumi_kafka_connectors.connect import Client, ConnectError, Settings, Unauthorized
 
 Props = dict[str, Any]
@@ -86,7 +86,7 @@ def _secrets(props: Mapping[str, Any]) -> set[str]:
     if not isinstance(config, Mapping):
         return set()
     listed = {*_listed(props, "sensitive"), *_listed(props, "passwords")}
-    return spec.secret_keys(config, listed)
+    return secrecy.secret_keys(config, listed)
 
 
 def _listed(props: Mapping[str, Any], name: str) -> list[str]:
@@ -258,10 +258,10 @@ class ConnectorProvider(ResourceProvider):
             if not isinstance(config, Mapping):
                 continue
             config = {key: value for key, value in config.items() if isinstance(value, str)}
-            words |= spec.secret_words(config, _secrets({**given, "config": config}))
-            if any(map(spec.has_reference, config.values())):
+            words |= secrecy.secret_words(config, _secrets({**given, "config": config}))
+            if any(map(secrecy.has_reference, config.values())):
                 words |= self._resolved(str(given.get("name", "")), config, _secrets({**given, "config": config}))
-        return spec.hide(text, words)
+        return secrecy.hide(text, words)
 
     def _resolved(self, name: str, config: Mapping[str, str], secrets: set[str]) -> set[str]:
         try:
@@ -305,7 +305,7 @@ def _texts(config: Any) -> Any:
 
 def _value_input(key: str, value: Any, listed: Sequence[str]) -> Any:
     text = pulumi.Output.from_input(value).apply(spec.text_of) if _is_later(value) else spec.text_of(value)
-    return pulumi.Output.secret(text) if spec.is_secret(key, text, listed) else text
+    return pulumi.Output.secret(text) if secrecy.is_secret(key, text, listed) else text
 
 
 def _offsets_input(offsets: Any) -> Any:

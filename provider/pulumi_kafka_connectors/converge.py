@@ -45,8 +45,9 @@ EMPTY_GRACE = 5.0
 UNDO_SECONDS = 60.0
 SHARE_SECONDS = 0.5
 """How old a listing may be for a refresh."""
-LOOK_AFTER_LOSS = 5.0
-"""Seconds to look for a connector whose creation was not answered, before it is created again."""
+LOOK_AFTER_LOSS, LOOK_AFTER_TIMEOUT = 5.0, 20.0
+"""Seconds to look for a connector whose creation was not answered, before it is created again: longer when the worker
+itself gave up waiting, since what it waited for is still under way."""
 _LOG_AFTER = 2.0
 _RESTARTS_TASKS_ITSELF = (3, 7, 1)
 
@@ -253,8 +254,8 @@ def _post(client: Client, spec: ConnectorSpec, initial: InitialState | None, dea
         try:
             client.create(spec.name, spec.config, initial)
             return
-        except OutcomeUnknown:
-            if _appeared(client, spec, LOOK_AFTER_LOSS):
+        except OutcomeUnknown as problem:
+            if _appeared(client, spec, LOOK_AFTER_TIMEOUT if "timed out" in str(problem) else LOOK_AFTER_LOSS):
                 return
             if time.monotonic() > deadline:
                 raise

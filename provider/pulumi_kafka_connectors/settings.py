@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pulumi_kafka_connectors.connect import Retry, Settings
-from pulumi_kafka_connectors.connect.transport import ssl_context
+from pulumi_kafka_connectors.connect.tls import ssl_context
 from pulumi_kafka_connectors.spec import seconds
 
 NAMESPACE: Final = "kafka-connectors"
@@ -89,7 +89,7 @@ def parse(values: Mapping[str, Any]) -> Settings:
     )
     if settings.ca or settings.cert or settings.key:
         try:
-            ssl_context(settings)
+            ssl_context(settings.ca, settings.cert, settings.key)
         except ValueError as reason:
             raise SettingsError(f"setting {NAMESPACE}:{reason}") from None
     return settings

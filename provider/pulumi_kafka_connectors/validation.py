@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pulumi_kafka_connectors import spec as specs
+from pulumi_kafka_connectors import secrecy
 from pulumi_kafka_connectors.connect import (
     Busy,
     Client,
@@ -56,14 +56,14 @@ class Validator:
         self._known: dict[str, Findings] = {}
         self._absent_until = 0.0
 
-    def findings(self, name: str, config: Mapping[str, str], secrets: Iterable[str]) -> Findings:
+    def findings(self, name: str, config: Mapping[str, str], hidden: Iterable[str]) -> Findings:
         """What `PUT /connector-plugins/{class}/config/validate` says about a complete configuration.
 
         Raises:
             ConnectError: the worker refuses to answer (401, 403) or is none.
         """
-        asked = json.dumps([name, sorted(config.items()), sorted(secrets)]).encode()
-        return self._once(hashlib.sha256(asked).hexdigest(), lambda: self._validated(name, config, set(secrets)))
+        asked = json.dumps([name, sorted(config.items()), sorted(hidden)]).encode()
+        return self._once(hashlib.sha256(asked).hexdigest(), lambda: self._validated(name, config, set(hidden)))
 
     def passwords(self, plugin: str) -> Findings:
         """The keys that the plugin types as PASSWORD, from `GET /connector-plugins/{class}/config` (3.2)."""
@@ -79,8 +79,8 @@ class Validator:
 
     def words(self, name: str, config: Mapping[str, str], keys: set[str]) -> set[str]:
         """Every text that a message about this configuration must not show, with what references stand for."""
-        words = specs.secret_words(config, keys)
-        if any(map(specs.has_reference, config.values())) and time.monotonic() >= self._absent_until:
+        words = secrecy.secret_words(config, keys)
+        if any(map(secrecy.has_reference, config.values())) and time.monotonic() >= self._absent_until:
             try:
                 answer = self._client.until(time.monotonic() + 10).validate(
                     config["connector.class"], {**config, "name": name}
@@ -108,7 +108,7 @@ class Validator:
             self._known[question] = found
         return found
 
-    def _validated(self, name: str, config: Mapping[str, str], secrets: set[str]) -> Findings:
+    def _validated(self, name: str, config: Mapping[str, str], hidden: set[str]) -> Findings:
         plugin = config["connector.class"]
         try:
             answer = self._client.validate(plugin, {**config, "name": name})
@@ -117,9 +117,9 @@ class Validator:
                 raise
             if _MISSING_CLASS in refusal.message or (refusal.status == 404 and plugin not in self._classes()):
                 return Findings((self._not_installed(plugin),))
-            message = specs.hide(" ".join(refusal.message.split()), self.words(name, {}, secrets))
+            message = secrecy.hide(" ".join(refusal.message.split()), secrecy.secret_words(config, hidden))
             return Findings((f"config: the worker cannot validate it: {message}",))
-        return Findings(tuple(_problems(answer, config, secrets)), _typed_passwords(answer))
+        return Findings(tuple(_problems(answer, config, hidden)), _typed_passwords(answer))
 
     def _classes(self) -> list[str]:
         return [plugin.class_ for plugin in self._client.plugins()]
@@ -139,19 +139,19 @@ def _typed_passwords(answer: Validation) -> frozenset[str]:
     return frozenset(key.definition.name for key in answer.configs if key.definition and key.definition.type == "PASSWORD")
 
 
-def _touchy(answer: Validation, config: Mapping[str, str], secrets: set[str]) -> set[str]:
+def _touchy(answer: Validation, config: Mapping[str, str], hidden: set[str]) -> set[str]:
     """Keys whose values no message may show: secret, typed PASSWORD, or put together from references."""
-    return secrets | _typed_passwords(answer) | {key for key, value in config.items() if specs.has_reference(value)}
+    return hidden | _typed_passwords(answer) | {key for key, value in config.items() if secrecy.has_reference(value)}
 
 
-def _hidden_words(answer: Validation, config: Mapping[str, str], secrets: set[str]) -> set[str]:
-    keys = _touchy(answer, config, secrets)
+def _hidden_words(answer: Validation, config: Mapping[str, str], hidden: set[str]) -> set[str]:
+    keys = _touchy(answer, config, hidden)
     resolved = {entry.value.name: entry.value.value for entry in answer.configs if entry.value and entry.value.name in keys}
-    return specs.secret_words(config, keys) | specs.secret_words(resolved, resolved)
+    return secrecy.secret_words(config, keys) | secrecy.secret_words(resolved, resolved)
 
 
-def _problems(answer: Validation, config: Mapping[str, str], secrets: set[str]) -> list[str]:
-    words, touchy = _hidden_words(answer, config, secrets), _touchy(answer, config, secrets)
+def _problems(answer: Validation, config: Mapping[str, str], hidden: set[str]) -> list[str]:
+    words, touchy = _hidden_words(answer, config, hidden), _touchy(answer, config, hidden)
     found: dict[str, None] = {}
     for entry in answer.configs:
         for error in entry.value.errors if entry.value else ():
@@ -159,7 +159,7 @@ def _problems(answer: Validation, config: Mapping[str, str], secrets: set[str]) 
             text = " ".join(error.split())
             if key in touchy:
                 text = re.sub(r"^Invalid value .* for configuration ", "Invalid value [hidden] for configuration ", text)
-            found[f"config['{key}']: {specs.hide(text, words)}"] = None
+            found[f"config['{key}']: {secrecy.hide(text, words)}"] = None
     return list(found)
 
 

@@ -11,17 +11,14 @@ import logging
 import math
 import random
 import ssl
-import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import certifi
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -46,6 +43,7 @@ from pulumi_kafka_connectors.connect.errors import (
     error_from,
     without_user_info,
 )
+from pulumi_kafka_connectors.connect.tls import ssl_context, why_untrusted
 
 log = logging.getLogger(__name__)
 
@@ -165,59 +163,6 @@ class _Adapter(HTTPAdapter):
         return host, {}
 
 
-def _is_pem(text: str) -> bool:
-    return "-----BEGIN" in text
-
-
-def ssl_context(settings: Settings) -> ssl.SSLContext:
-    """The SSL context for these settings.
-
-    Raises:
-        ValueError: naming the setting whose file or PEM text cannot be used.
-    """
-    context = ssl.create_default_context()
-    if settings.ca is None:
-        context.load_verify_locations(cafile=certifi.where())
-    else:
-        context = _trusting(settings.ca)
-    if settings.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if settings.cert is not None:
-        _load_identity(context, settings.cert, settings.key)
-    elif settings.key is not None:
-        raise ValueError("key is set without cert: give the client certificate too")
-    return context
-
-
-def _trusting(ca: str) -> ssl.SSLContext:
-    try:
-        if _is_pem(ca):
-            return ssl.create_default_context(cadata=ca)
-        return ssl.create_default_context(cafile=ca)
-    except (OSError, ValueError):
-        raise ValueError("ca is neither PEM text nor a readable PEM file of certificates") from None
-
-
-def _load_identity(context: ssl.SSLContext, cert: str, key: str | None) -> None:
-    # The ssl module loads private keys from files only; PEM text spends a moment in a file for this user alone.
-    with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for name, value in (("cert", cert), ("key", key)):
-            path = None if value is None else Path(value)
-            if value is not None and _is_pem(value):
-                path = Path(folder) / name
-                path.touch(mode=0o600)
-                path.write_text(value)
-            files.append(path)
-        try:
-            context.load_cert_chain(str(files[0]), None if files[1] is None else str(files[1]), password="")
-        except (OSError, ValueError):
-            raise ValueError(
-                "cert and key are not a PEM certificate and its unencrypted private key (as text or as readable files)"
-            ) from None
-
-
 class Transport:
     """Sends requests for one `Settings`; safe to share between threads."""
 
@@ -225,7 +170,9 @@ class Transport:
         self.settings = settings
         self._threads = threading.local()
         self._sessions: list[requests.Session] = []
-        self._context = ssl_context(settings) if any(url.startswith("https:") for url in settings.urls) else None
+        encrypted = any(url.startswith("https:") for url in settings.urls)
+        identity = (settings.ca, settings.cert, settings.key)
+        self._context = ssl_context(*identity, insecure=settings.insecure) if encrypted else None
         self._login = _Login(settings)
         self._preferred = 0
         self.version: tuple[int, int, int] | None = None
@@ -412,16 +359,6 @@ _UNSENT: list[tuple[type[BaseException], str]] = [
     (ConnectTimeoutError, "no connection in time"),
 ]
 
-_UNTRUSTED = {
-    "hostname mismatch": "the server's certificate is for another host name",
-    "IP address mismatch": "the server's certificate is for another address",
-    "certificate verify failed": "the server's certificate is not trusted (set `ca` to its authority's certificate)",
-    "certificate required": "the server wants a client certificate (set `cert` and `key`)",
-    "bad certificate": "the server wants another client certificate (`cert` and `key`)",
-    "unknown ca": "the server does not trust the client certificate (`cert`)",
-    "wrong version number": "the server does not speak TLS (is the address http instead of https?)",
-}
-
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error and everything wrapped in it, outermost first."""
@@ -441,9 +378,7 @@ def _why(error: requests.exceptions.RequestException, method: str, url: str) -> 
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLError | requests.exceptions.SSLError):
-            text = " ".join(map(str, causes)).replace("_", " ").lower()
-            known = [meaning for sign, meaning in _UNTRUSTED.items() if sign.lower() in text]
-            return _NoTrust(f"{_origin(url)}: {known[0] if known else 'the TLS connection could not be made'}")
+            return _NoTrust(f"{_origin(url)}: {why_untrusted(' '.join(map(str, causes)))}")
     for kind, meaning in _UNSENT:
         if any(isinstance(cause, kind) for cause in causes):
             return _NotSent(f"{_origin(url)}: {meaning}")

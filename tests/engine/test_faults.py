@@ -1,0 +1,346 @@
+"""What happens when things break, on three real workers with the real engine."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_kafka_connectors.connect import Client, ConnectError, NotFound
+from sandbox import tools
+from sandbox.cluster import Broker, Sandbox, Worker, start_all
+from tests.conftest import client_of, workers
+from tests.engine.conftest import MakeProject
+from tests.live.test_client import followers_first
+from tests.support.engine import Project
+from tests.support.gateway import Cut, Gateway, gateway_to
+from tests.support.names import Names
+
+BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 1}
+
+
+@pytest.fixture(scope="module")
+def shaky(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[list[Worker]]:
+    """Three workers of a group of their own, to be killed."""
+    made = workers(box, broker, connectors, "shaky", tools.KAFKA_VERSION, 3)
+    yield made
+    for worker in made:
+        worker.process.stop(0)
+
+
+@pytest.fixture
+def trembling(shaky: list[Worker]) -> Iterator[list[Worker]]:
+    """All three run before a test, and after it."""
+    yield shaky
+    start_all(shaky)
+
+
+def program(name: str, count: int = 1, **config: Any) -> str:
+    given = {**BASE, **{key.replace("_", "."): value for key, value in config.items()}}
+    return (
+        f"for n in range({count}):\n    kc.Connector(f'it{{n}}', name=f'{name}-{{n}}', config={given!r}, validate=False)\n"
+    )
+
+
+def running(client: Client, prefix: str) -> dict[str, str]:
+    """State by name of the connectors with that prefix, read until the cluster answers."""
+    found = client.expanded(status=True)
+    return {name: entry.status.connector.state for name, entry in found.items() if name.startswith(prefix) and entry.status}
+
+
+@contextlib.contextmanager
+def fronted(trembling: list[Worker], project_at: MakeProject) -> Iterator[tuple[Gateway, Project, Client]]:
+    """A project whose first worker stands behind a gateway that can cut its line."""
+    first, *others = trembling
+    with gateway_to(first.url) as gateway:
+        project = project_at(",".join([gateway.url, *(worker.url for worker in others)]))
+        yield gateway, project, client_of(*trembling)
+
+
+# A worker is killed while it is talked to
+
+
+def kill(worker: Worker) -> Callable[[], None]:
+    return lambda: worker.process.stop(0)
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_the_worker_is_killed_during_create(
+    trembling: list[Worker], project_at: MakeProject, names: Names, where: str
+) -> None:
+    name = names("kill")
+    with fronted(trembling, project_at) as (gateway, project, client):
+        gateway.cuts = [Cut("POST /connectors", where, then=kill(trembling[0]))]
+        if where == "before":
+            trembling[0].process.stop(0)
+        project.up(program(name))
+        assert running(client, name) == {f"{name}-0": "RUNNING"}
+        start_all(trembling)
+        project.destroy()
+        assert running(client, name) == {}
+
+
+@pytest.mark.parametrize(
+    ("match", "act"),
+    [
+        ("GET .*/status", "create"),
+        ("PUT .*/config", "update"),
+        ("GET .*/status", "update"),
+        ("GET /connectors", "refresh"),
+        ("DELETE .*", "destroy"),
+    ],
+)
+def test_the_worker_is_killed_during_any_other_step(
+    trembling: list[Worker], project_at: MakeProject, names: Names, match: str, act: str
+) -> None:
+    name = names("kill")
+    with fronted(trembling, project_at) as (gateway, project, client):
+        cut = Cut(match, "after", then=kill(trembling[0]))
+        if act == "create":
+            gateway.cuts = [cut]
+        project.up(program(name))
+        gateway.cuts = [cut] if act != "create" else []
+        if act == "update":
+            project.up(program(name, topic="new"))
+            assert client.config(f"{name}-0")["topic"] == "new"
+        if act == "refresh":
+            project.refresh("--expect-no-changes")
+        assert running(client, name) == {f"{name}-0": "RUNNING"}
+        project.destroy()
+        assert running(client, name) == {}
+        assert cut.times == 0, "the fault happened"
+
+
+# Answers that are lost after the worker has acted
+
+
+@pytest.mark.parametrize("where", ["before", "after", "half"])
+def test_lost_answers_make_no_duplicate_and_no_orphan(
+    single: Worker, project_at: MakeProject, names: Names, where: str
+) -> None:
+    name, client = names("lost"), client_of(single)
+    with gateway_to(single.url) as gateway:
+        project = project_at(gateway.url)
+        gateway.cuts = [Cut("POST /connectors", where)]
+        project.up(program(name))
+        gateway.cuts = [Cut("PUT .*/config", where), Cut("GET .*/status", where), Cut("GET .*/tasks", where)]
+        project.up(program(name, topic="new"))
+        assert client.config(f"{name}-0")["topic"] == "new"
+        gateway.cuts = [Cut("GET /connectors", where)]
+        project.refresh("--expect-no-changes")
+        gateway.cuts = [Cut("DELETE .*", where), Cut("GET .*/status", where)]
+        project.destroy()
+        assert name + "-0" not in client.connectors()
+        assert gateway.seen.count("POST /connectors") == (2 if where == "before" else 1)
+        assert not [cut for cut in gateway.cuts if cut.times], "every fault happened"
+
+
+# The cluster
+
+
+def test_the_leader_is_dead_but_not_yet_missed(trembling: list[Worker], project_at: MakeProject, names: Names) -> None:
+    name = names("leader")
+    *followers, leader = followers_first(trembling)
+    project = project_at(",".join(worker.url for worker in followers))
+    leader.process.stop(0)
+    project.up(program(name, 3))
+    assert running(client_of(*followers), name) == {f"{name}-{n}": "RUNNING" for n in range(3)}
+    project.up(program(name, 3, topic="new"))
+    project.destroy()
+    assert running(client_of(*followers), name) == {}
+
+
+def test_a_storm_of_rebalances_while_fifty_connectors_come_change_and_go(
+    trembling: list[Worker], project_at: MakeProject, names: Names
+) -> None:
+    name, calm = names("storm"), threading.Event()
+
+    def storm() -> None:
+        while not calm.wait(2):
+            trembling[2].process.stop(0)
+            trembling[2].start()
+
+    project = project_at(",".join(worker.url for worker in trembling))
+    thread = threading.Thread(target=storm)
+    thread.start()
+    try:
+        project.up(program(name, 50))
+        project.up(program(name, 50, topic="new"))
+        client = client_of(*trembling[:2])
+        made = {
+            key: entry.info.config["topic"]
+            for key, entry in client.expanded(info=True).items()
+            if key.startswith(name) and entry.info
+        }
+        assert made == {f"{name}-{n}": "new" for n in range(50)}
+        project.destroy()
+    finally:
+        calm.set()
+        thread.join()
+    assert running(client_of(*trembling[:2]), name) == {}
+
+
+def test_the_broker_stops_for_twenty_seconds(
+    trembling: list[Worker], broker: Broker, box: Sandbox, project_at: MakeProject, names: Names
+) -> None:
+    name = names("broker")
+    project = project_at(",".join(worker.url for worker in trembling))
+    project.up(program(name, 2))
+    box.freeze(broker.process)
+    thaw = threading.Timer(20, box.thaw, [broker.process])
+    thaw.start()
+    try:
+        project.up(program(name, 4, topic="new"))
+    finally:
+        thaw.join()
+        box.thaw(broker.process)
+    client = client_of(*trembling)
+    assert [client.config(f"{name}-{n}")["topic"] for n in range(4)] == ["new"] * 4
+    project.destroy()
+    assert running(client, name) == {}
+
+
+def test_all_workers_down_is_a_sentence_and_the_next_up_converges(
+    trembling: list[Worker], project_at: MakeProject, names: Names
+) -> None:
+    name = names("down")
+    urls = [worker.url for worker in trembling]
+    project = project_at(",".join(urls))
+    project.up(program(name))
+    before = project.resource("it0")
+    project.run("config", "set", "kafka-connectors:retry", "3")
+    for worker in trembling:
+        worker.process.stop(0)
+    for ran in (project.up(program(name, topic="new"), good=False), project.refresh(good=False)):
+        assert ran.code != 0
+        assert len(ran.errors) == 1
+        assert ran.errors[0].startswith(
+            f"ConnectorError: none of the workers {', '.join(urls)} can be used; the last: http://127"
+        )
+        assert "(tried for " in ran.errors[0]
+    assert project.resource("it0") == before
+    project.run("config", "rm", "kafka-connectors:retry")
+    start_all(trembling)
+    project.up()
+    assert client_of(*trembling).config(f"{name}-0")["topic"] == "new"
+    project.destroy()
+
+
+def test_a_worker_that_starts_or_stops_never_makes_anything_look_deleted(
+    box: Sandbox, broker: Broker, connectors: Path, project_at: MakeProject, names: Names
+) -> None:
+    name, (lone,) = names("restart"), workers(box, broker, connectors, "lone", tools.KAFKA_VERSION, 1)
+    try:
+        project = project_at(lone.url)
+        project.up(program(name, 2))
+        for _ in range(2):
+            lone.process.stop()
+            lone.launch()
+            # From connection refused over 404 on every path to a worker that serves.
+            project.refresh("--expect-no-changes")
+            assert project.resource("it0")["outputs"]["name"] == f"{name}-0"
+        lone.process.signal(signal.SIGTERM)
+        ran = project.run("refresh", "--yes", "--skip-preview", good=False, env={"KAFKA_CONNECT_URL": lone.url})
+        assert project.resource("it1")["outputs"]["name"] == f"{name}-1"
+        assert ran.code == 0 or "ConnectorError" in ran.output
+    finally:
+        lone.start()
+        project.destroy()
+        lone.process.stop(0)
+
+
+# The engine
+
+
+def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
+    command = ["pulumi", *arguments, "--yes", "--skip-preview", "--non-interactive"]
+    return subprocess.Popen(
+        command,
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_the_engine_is_killed_during_up(single: Worker, project_at: MakeProject, names: Names) -> None:
+    name, client, project = names("engine"), client_of(single), project_at(single.url)
+    project.program(program(name, 6, task_ms=2000))
+    engine = start(project, "up")
+    deadline = time.monotonic() + 60
+    while len([made for made in client.connectors() if made.startswith(name)]) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    engine.kill()
+    engine.communicate()
+    project.run("cancel", "--yes")  # the lock of a killed run
+    project.up()
+    assert running(client, name) == {f"{name}-{n}": "RUNNING" for n in range(6)}
+    project.run("preview", "--refresh", "--expect-no-changes")
+    project.destroy()
+    assert running(client, name) == {}
+
+
+def test_ctrl_c_ends_within_the_bound_of_the_wait(single: Worker, project_at: MakeProject, names: Names) -> None:
+    name, client, project = names("ctrl-c"), client_of(single), project_at(single.url)
+    project.program(
+        f"kc.Connector('it', name={name!r}, config={{**{BASE!r}, 'task.ms': 30000}}, validate=False, timeouts={{'create': 10}})"
+    )
+    engine = start(project, "up")
+    deadline = time.monotonic() + 30
+    while name not in client.connectors():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    interrupted = time.monotonic()
+    engine.send_signal(signal.SIGINT)
+    output, _ = engine.communicate(timeout=60)
+    # Ten seconds of the wait, and up to five in which the worker waits for the task it is told to stop.
+    assert time.monotonic() - interrupted < 25
+    assert f"connector {name} was deleted again" in output
+    with pytest.raises(NotFound):
+        client.config(name)
+
+
+# Two at once
+
+
+def test_two_programs_with_the_same_connector(single: Worker, project_at: MakeProject, names: Names) -> None:
+    name, client = names("two"), client_of(single)
+    one, other = project_at(single.url), project_at(single.url)
+    one.program(program(name))
+    other.program(program(name))
+    runs = [start(project, "up") for project in (one, other)]
+    outputs = [run.communicate(timeout=120)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], outputs
+    one.program(program(name, topic="one"))
+    other.program(program(name, topic="other"))
+    runs = [start(project, "up") for project in (one, other)]
+    outputs = [run.communicate(timeout=120)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], outputs
+    winner = client.config(f"{name}-0")["topic"]
+    loser = one if winner == "other" else other
+    loser.refresh()
+    assert list(loser.steps()["it0"]["detailedDiff"]) == ["config.topic"]
+    one.destroy()
+    other.destroy()
+    assert running(client, name) == {}
+
+
+def test_validation_longer_than_the_workers_own_limit(single: Worker, project_at: MakeProject, names: Names) -> None:
+    name, project = names("slow"), project_at(single.url)
+    # The worker gives up answering after 90 s, and creates the connector a little later all the same.
+    project.up(program(name, validate_ms=93_000))
+    client = client_of(single)
+    assert running(client, name) == {f"{name}-0": "RUNNING"}
+    with contextlib.suppress(ConnectError):
+        client.delete(f"{name}-0")
+    project.destroy()
