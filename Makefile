@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FAST := tests/unit tests/wire
 
-.PHONY: demo demo-down test check format fast clean
+.PHONY: demo demo-down test check soak format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -27,6 +27,10 @@ check: $(VENV)/installed
 # A skipped or missing tier fails the run: see tests/conftest.py.
 test: $(VENV)/installed
 	$(BIN)/python -m pytest --all-tiers tests
+
+ROUNDS ?= 10
+soak: $(VENV)/installed
+	$(BIN)/python -m tests.soak --rounds $(ROUNDS)
 
 format: $(VENV)/installed
 	$(BIN)/ruff format .

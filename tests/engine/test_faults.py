@@ -163,7 +163,7 @@ def test_a_storm_of_rebalances_while_fifty_connectors_come_change_and_go(
     name, calm = names("storm"), threading.Event()
 
     def storm() -> None:
-        while not calm.wait(2):
+        while not calm.wait(5):
             trembling[2].process.stop(0)
             trembling[2].start()
 
@@ -214,7 +214,7 @@ def test_all_workers_down_is_a_sentence_and_the_next_up_converges(
     urls = [worker.url for worker in trembling]
     project = project_at(",".join(urls))
     project.up(program(name))
-    before = project.resource("it0")
+    before = project.resource("it0")["outputs"]
     project.run("config", "set", "kafka-connectors:retry", "3")
     for worker in trembling:
         worker.process.stop(0)
@@ -225,7 +225,7 @@ def test_all_workers_down_is_a_sentence_and_the_next_up_converges(
             f"ConnectorError: none of the workers {', '.join(urls)} can be used; the last: http://127"
         )
         assert "(tried for " in ran.errors[0]
-    assert project.resource("it0") == before
+    assert project.resource("it0")["outputs"] == before
     project.run("config", "rm", "kafka-connectors:retry")
     start_all(trembling)
     project.up()
@@ -239,6 +239,7 @@ def test_a_worker_that_starts_or_stops_never_makes_anything_look_deleted(
     name, (lone,) = names("restart"), workers(box, broker, connectors, "lone", tools.KAFKA_VERSION, 1)
     try:
         project = project_at(lone.url)
+        project.run("config", "set", "kafka-connectors:retry", "30")
         project.up(program(name, 2))
         for _ in range(2):
             lone.process.stop()
@@ -247,9 +248,9 @@ def test_a_worker_that_starts_or_stops_never_makes_anything_look_deleted(
             project.refresh("--expect-no-changes")
             assert project.resource("it0")["outputs"]["name"] == f"{name}-0"
         lone.process.signal(signal.SIGTERM)
-        ran = project.run("refresh", "--yes", "--skip-preview", good=False, env={"KAFKA_CONNECT_URL": lone.url})
+        ran = project.refresh(good=False)
+        assert ran.errors[0].startswith(f"ConnectorError: {lone.url}: connection refused")
         assert project.resource("it1")["outputs"]["name"] == f"{name}-1"
-        assert ran.code == 0 or "ConnectorError" in ran.output
     finally:
         lone.start()
         project.destroy()

@@ -115,6 +115,21 @@ def test_the_worker_that_answered_is_asked_first_from_then_on(worker: FakeWorker
         assert (len(worker.requests), len(second.requests)) == (1, 3)
 
 
+def test_a_worker_that_lost_a_request_is_not_asked_first_again(worker: FakeWorker) -> None:
+    with fake_worker() as second:
+        worker.faults = [Fault(".*", close="now", times=1000)]
+        client = at(worker.url, second.url)
+        with pytest.raises(NotFound):
+            client.config("a")  # a refusal is an answer too
+        client.create("a", faulty())
+        assert (len(worker.requests), len(second.requests)) == (1, 2)
+        client = at(worker.url, second.url, timeout=1)
+        with pytest.raises(OutcomeUnknown):
+            client.create("b", faulty())
+        client.create("b", faulty())
+        assert second.lines()[-1] == "POST /connectors"
+
+
 def test_all_workers_down_is_one_sentence(caplog: pytest.LogCaptureFixture) -> None:
     one, other = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
     with pytest.raises(Unreachable) as caught:

@@ -222,6 +222,8 @@ class Transport:
             try:
                 answer = self._once(method, url, path, query, body, deadline)
             except (Unreachable, Busy, Doubtful) as problem:
+                if worker is None and isinstance(problem, Unreachable):
+                    self._preferred = (at + 1) % len(urls)
                 if isinstance(problem, _Lost | Doubtful) and not repeatable:
                     raise OutcomeUnknown(str(problem)) from None
                 if isinstance(problem, NotServing) and optional and self._serves(url, deadline):
@@ -233,11 +235,9 @@ class Transport:
                 if untrusted >= len(urls) or left <= 0:
                     raise self._given_up(problem, urls, time.monotonic() - started) from None
                 log.debug("%s %s: try %d failed: %s", method, path, tries + 1, type(problem).__name__)
+                time.sleep(min(wait, left))
             else:
-                if worker is None:
-                    self._preferred = at
                 return answer
-            time.sleep(min(wait, max(left, 0.0)))
         raise AssertionError("unreachable")
 
     def _given_up(self, problem: ConnectError, urls: tuple[str, ...], seconds: float) -> ConnectError:

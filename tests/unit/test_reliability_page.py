@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+PAGE = (TESTS.parent / "docs" / "reliability.md").read_text()
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    promised = re.findall(r"`(\w+/test_\w+\.py)::(test_\w+)`", PAGE)
+    assert len(promised) == PAGE.count("\n| ") - PAGE.count("| promise |")
+    for file, name in promised:
+        assert f"def {name}(" in (TESTS / file).read_text(), name
