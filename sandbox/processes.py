@@ -36,8 +36,13 @@ def _born(pid: int) -> str | None:
     """What tells this process from a later one with the same pid; None when there is no such process."""
     stat = Path(f"/proc/{pid}/stat")
     if stat.exists():
-        fields = stat.read_text().rsplit(")", 1)[1].split()
-        return None if fields[0] == "Z" else fields[19]
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+            # The first thread of a killed Java process is a zombie while the others still hold its ports.
+            exiting = fields[0] == "Z" and len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+        except OSError:
+            return None
+        return None if fields[0] == "Z" and not exiting else fields[19]
     shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout.strip() or None
 

@@ -371,9 +371,10 @@ def delete(client: Client, spec: ConnectorSpec) -> None:
     deadline = time.monotonic() + spec.timeouts.delete
     client = client.until(deadline)
     if spec.forget:
+        nothing = ConnectorSpec(spec.name, {}, offsets=())
+        _require_stop(client, nothing)
         with contextlib.suppress(NotFound):
             client.stop(spec.name)
-            nothing = ConnectorSpec(spec.name, {}, offsets=())
             _set_offsets(client, nothing, deadline)
     _delete(client, spec.name, deadline)
 
@@ -465,8 +466,9 @@ def _finish(
         before = before or []
     if spec.wait:
         _healthy(client, name, wanted, deadline, heal=heal, before=before)
-        if before and _needs_restart(client, name, before):
-            _restart(client, name, only_failed=False)
+    if before and _needs_restart(client, name, before):
+        _restart(client, name, only_failed=False)
+        if spec.wait:
             _healthy(client, name, wanted, deadline, before=before)
     now = observe(client, name)
     if now is None:

@@ -68,11 +68,11 @@ def test_a_rotated_password_in_the_environment_just_works(guarded: Secured, proj
     assert "pl4nted" not in wrong.output
     project.run("up", "--yes", "--skip-preview", env=login)
     assert SECRET not in json.dumps(project.state())
-    set_password(guarded.authority.ca_file.parent.parent, "fresh")
+    set_password(guarded.authority.ca_file.parent.parent, "pl4nted-new")
     guarded.worker.process.stop(0)
-    guarded.opens["password"] = "fresh"
+    guarded.opens["password"] = "pl4nted-new"
     guarded.worker.start()
-    fresh = {**login, "KAFKA_CONNECT_PASSWORD": "fresh"}
+    fresh = {**login, "KAFKA_CONNECT_PASSWORD": "pl4nted-new"}
     assert "unchanged" in project.run("preview", "--expect-no-changes", env=fresh).output
     project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", env=fresh)
     project.run("destroy", "--yes", "--skip-preview", env=fresh)
@@ -89,16 +89,16 @@ def test_a_rotated_password_in_stack_config_needs_run_program_and_the_401_says_s
     project.run("config", "set", "--secret", "kafka-connectors:password", SECRET)
     project.up(f"kc.Connector('it', name={name!r}, config={CONFIG!r})")
     assert SECRET not in json.dumps(project.state())
-    set_password(guarded.authority.ca_file.parent.parent, "fresh")
+    set_password(guarded.authority.ca_file.parent.parent, "pl4nted-new")
     guarded.worker.process.stop(0)
-    guarded.opens["password"] = "fresh"
+    guarded.opens["password"] = "pl4nted-new"
     guarded.worker.start()
-    project.run("config", "set", "--secret", "kafka-connectors:password", "fresh")
+    project.run("config", "set", "--secret", "kafka-connectors:password", "pl4nted-new")
     for command in ("refresh", "destroy"):
         ran = project.run(command, "--yes", "--skip-preview", good=False)
         assert "401 user name and password or token are missing or wrong" in ran.output
         assert "use the settings saved in the state, after a change of stack configuration add --run-program" in ran.output
-        assert "fresh" not in ran.output
+        assert "pl4nted-new" not in ran.output
     project.refresh("--run-program")
     project.destroy("--run-program")
     assert name not in guarded.client().connectors()

@@ -69,7 +69,7 @@ def test_without_a_client_certificate_the_sentence_names_the_settings(locked: Se
     with pytest.raises(Unreachable, match=r"the server wants a client certificate that it trusts \(set `cert` and `key`\)"):
         locked.client(cert=None, key=None).connectors()
     other = stranger.issue("other", "other.internal")
-    with pytest.raises(Unreachable, match="client certificate"):
+    with pytest.raises(Unreachable, match="client certificate that it trusts"):
         locked.client(cert=other.cert, key=other.key).connectors()
 
 

@@ -49,7 +49,7 @@ class Project:
     def run(self, *arguments: str, good: bool = True, env: Mapping[str, str] | None = None) -> Ran:
         """Run `pulumi`; `good` asserts that it succeeds."""
         ran = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
+            ["pulumi", "--non-interactive", *arguments],
             cwd=self.folder,
             env={**self.environment, **(env or {})},
             capture_output=True,

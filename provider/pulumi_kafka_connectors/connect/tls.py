@@ -15,6 +15,7 @@ _UNTRUSTED = {
     "certificate verify failed": "the server's certificate is not trusted (set `ca` to its authority's certificate)",
     "certificate required": _WANTED,
     "bad certificate": _WANTED,
+    "certificate unknown": _WANTED,
     "unknown ca": "the server does not trust the client certificate (`cert`)",
     "wrong version number": "the server does not speak TLS (is the address http instead of https?)",
 }
