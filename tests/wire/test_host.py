@@ -74,9 +74,11 @@ def test_an_unchanged_resource_makes_no_request(worker: FakeWorker, plugin: Host
     inputs, _ = plugin.check(props())
     _, outs = plugin.create(inputs)
     worker.requests.clear()
-    again, failures = plugin.check(props(), inputs)
-    assert (again, failures) == (inputs, [])
-    assert plugin.diff(outs, again).changes == 1
+    with host() as fresh:  # every command of the engine starts one
+        fresh.configure(url=worker.url)
+        again, failures = fresh.check(props(), inputs)
+        assert (again, failures) == (inputs, [])
+        assert fresh.diff(outs, again).changes == 1
     assert worker.requests == []
 
 
