@@ -117,7 +117,7 @@ def _reported(operation: Callable[..., T]) -> Callable[..., T]:
             told = self.told(problem, [arg for arg in args if isinstance(arg, Mapping)])
         except BaseException:  # noqa: BLE001 - see above
             told = self.told(
-                RuntimeError(f"a defect of pulumi-kafka-connectors, please report it: {traceback.format_exc()}"),
+                RuntimeError(f"a defect of pulumi-kafka-connectors, please report it: {traceback.format_exc(limit=-20)}"),
                 [arg for arg in args if isinstance(arg, Mapping)],
                 lines=True,
             )

@@ -120,6 +120,18 @@ def test_errors_are_one_line_and_the_process_lives_on(worker: FakeWorker, plugin
     assert plugin.check(props())[1] == []
 
 
+def test_a_defect_is_told_with_its_traceback_and_without_secrets(worker: FakeWorker, plugin: Host) -> None:
+    with pytest.raises(grpc.RpcError):
+        plugin.read("missing", {})  # an expected error first: it switches tracebacks of the host off
+    broken = {"config": {**faulty(), "db.password": "hunter2"}, "timeouts": {"create": "hunter2"}, "name": "a"}
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.create(broken)
+    told = str(caught.value.details())
+    assert "a defect of pulumi-kafka-connectors, please report it" in told
+    assert "spec_of" in told
+    assert "hunter2" not in told
+
+
 def test_settings_are_reported_by_check_and_not_by_configure(worker: FakeWorker) -> None:
     with host() as made:
         made.configure()

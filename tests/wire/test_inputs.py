@@ -63,6 +63,7 @@ NAMES = [
 ]
 TYPED_WRONG: list[Any] = ["yes", "true", "", 1, 0, 0.5, [], ["x"], {}, {"a": "b"}]
 DURATIONS: list[Any] = ["", "soon", "5x", "-5s", "0", "0s", "5 m", "m5", "1e3", "5mm", 0, -1, -0.5, True, [], {}, ["5m"]]
+NO_MAPS: list[Any] = [None, {}, "text", 5, True, [], ["a"], [("a", "b")]]
 LISTS: list[Any] = [[1], [True], [["a"]], ["a", 5], [{}]]
 ENTRIES: list[Any] = [
     None, "x", 5, [], {}, {"offset": {"a": 1}}, {"partition": {}, "offset": {}}, {"partition": None}, {"partition": "p"},
@@ -80,7 +81,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ],
     *[({"config": {key: value for key, value in CONFIG.items() if key != "connector.class"}}, "config['connector.class']")],
     *[({"config": {**CONFIG, key: "x"}}, "config[") for key in ["", " ", " a", "a ", "a\nb", "a\tb", "a\0", "\x7f", "\x9f"]],
-    *[({"config": value}, "config") for value in [None, {}, "text", 5, True, [], ["a"], [("a", "b")]]],
+    *[({"config": value}, "config") for value in NO_MAPS],
     *[(but(name=value), "config['name']") for value in ["b", "", "It", " it", 5, True]],
     *[(but(**{"__internal.x": "1"}), "config['__internal.x']")],
     *[(but(**{"db.password": mask}), "config['db.password']") for mask in ["**", "****", "••••", "[hidden]"]],
