@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FAST := tests/unit tests/wire
 
-.PHONY: demo demo-down test check soak format clean
+.PHONY: demo demo-down lint test check soak format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -18,14 +18,16 @@ demo: $(VENV)/installed
 demo-down: $(VENV)/installed
 	$(BIN)/python -m sandbox demo-down
 
-check: $(VENV)/installed
+lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+check: lint
 	$(BIN)/python -m pytest -q $(FAST)
 
 # A skipped or missing tier fails the run: see tests/conftest.py.
-test: $(VENV)/installed
+test: lint
 	$(BIN)/python -m pytest --all-tiers tests
 
 ROUNDS ?= 10

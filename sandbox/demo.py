@@ -14,7 +14,6 @@ from sandbox.errors import SandboxError
 from sandbox.tools import KAFKA_VERSION, say
 
 ROOT = Path(__file__).resolve().parent.parent
-STACK = "demo"
 _FLOW_SECONDS = 60.0
 
 
@@ -33,6 +32,11 @@ def pulumi(box: Sandbox, *arguments: str, quiet: bool = False) -> str:
     return ran.stdout or ""
 
 
+def _stack(box: Sandbox) -> str:
+    """The name of the stack: `demo` in the default folder, so that several demos never meet."""
+    return "demo" if box.folder.name == "default" else f"demo-{box.folder.name}"
+
+
 def up(box: Sandbox) -> None:
     """Bring everything up, deploy the root program and show that a line arrives."""
     folder = box.folder / "files"
@@ -40,7 +44,7 @@ def up(box: Sandbox) -> None:
     source, sink = folder / "input.txt", folder / "output.txt"
     source.touch()
     urls = box.up(1, KAFKA_VERSION)
-    pulumi(box, "stack", "select", "--create", STACK, quiet=True)
+    pulumi(box, "stack", "select", "--create", _stack(box), quiet=True)
     pulumi(box, "config", "set", "kafka-connectors:url", ",".join(urls), quiet=True)
     pulumi(box, "config", "set", "folder", str(folder), quiet=True)
     say("pulumi up")
@@ -53,7 +57,8 @@ def up(box: Sandbox) -> None:
     say(f"arrived in {sink}: {line}")
     say(f"stack outputs: {json.dumps(json.loads(pulumi(box, 'stack', 'output', '--json', quiet=True)))}")
     say("it stays up: change examples/quickstart/__main__.py and run")
-    print(f"\n    {sys.executable} -m sandbox pulumi up\n\nand, when done, `make demo-down`.", flush=True)
+    folder_option = "" if box.folder.name == "default" else f" --folder {box.folder}"
+    print(f"\n    {sys.executable} -m sandbox{folder_option} pulumi up\n\nand, when done, `make demo-down`.", flush=True)
 
 
 def _arrived(line: str, sink: Path) -> None:
@@ -66,10 +71,11 @@ def _arrived(line: str, sink: Path) -> None:
 
 def down(box: Sandbox) -> None:
     """Destroy the stack (when the cluster still runs) and stop everything."""
-    if box.urls() and (ROOT / f"Pulumi.{STACK}.yaml").exists():
+    stack = _stack(box)
+    if box.urls() and (ROOT / f"Pulumi.{stack}.yaml").exists():
         say("pulumi destroy")
-        pulumi(box, "stack", "select", "--create", STACK, quiet=True)
+        pulumi(box, "stack", "select", "--create", stack, quiet=True)
         pulumi(box, "destroy", "--yes", "--skip-preview")
-        pulumi(box, "stack", "rm", "--yes", STACK, quiet=True)
-    (ROOT / f"Pulumi.{STACK}.yaml").unlink(missing_ok=True)
+        pulumi(box, "stack", "rm", "--yes", stack, quiet=True)
+    (ROOT / f"Pulumi.{stack}.yaml").unlink(missing_ok=True)
     box.purge()

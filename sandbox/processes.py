@@ -70,6 +70,8 @@ class Tracked:
             pid, born = self._file.read_text().split("\n", 1)
         except (OSError, ValueError):
             return None
+        for child in _started:
+            child.poll()
         return int(pid) if _born(int(pid)) == born else None
 
     def start(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
@@ -94,8 +96,6 @@ class Tracked:
         self.signal(signal.SIGTERM if grace else signal.SIGKILL)
         deadline = time.monotonic() + grace
         while self.pid is not None:
-            for child in _started:
-                child.poll()
             if time.monotonic() > deadline:
                 self.signal(signal.SIGKILL)
             time.sleep(0.05)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ import grpc
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from tests.support.engine import PLANTED
 
 PROVIDER = "gASVPgAAAAAAAACMIXB1bHVtaV9rYWZrYV9jb25uZWN0b3JzLmNvbm5lY3RvcpSMEUNvbm5lY3RvclByb3ZpZGVylJOUKVKULg=="
 URN = "urn:pulumi:test::test::pulumi-python:dynamic/kafka-connectors:Connector::a"
@@ -32,12 +35,30 @@ def values_of(struct: struct_pb2.Struct) -> dict[str, Any]:
     return {key: value for key, value in json_format.MessageToDict(struct).items() if key != "__provider"}
 
 
+class _Clean:
+    """Calls of the stub; no error of any of them may show what the tests use as secrets."""
+
+    def __init__(self, stub: Any) -> None:
+        self._stub = stub
+
+    def __getattr__(self, name: str) -> Any:
+        def call(request: Any) -> Any:
+            try:
+                return getattr(self._stub, name)(request)
+            except grpc.RpcError as error:
+                if re.search(PLANTED, str(error.details())):
+                    raise AssertionError("a secret of the tests in an error") from error
+                raise
+
+        return call
+
+
 class Host:
     """The provider's operations."""
 
     def __init__(self, port: int) -> None:
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        self._stub = _Clean(provider_pb2_grpc.ResourceProviderStub(self._channel))
 
     def close(self) -> None:
         self._channel.close()
