@@ -129,6 +129,21 @@ def test_a_path_prefix_behind_a_gateway(single: Worker) -> None:
         assert gateway.seen[0] == "POST /connectors"
 
 
+def test_a_gateway_that_wants_a_bearer_token_and_a_header(single: Worker) -> None:
+    with gateway_to(single.url, demands={"Authorization": "Bearer pl4nted-token", "X-Team": "data"}) as gateway:
+        team = (("X-Team", "data"),)
+        cycle(Client(Settings(urls=(gateway.url,), token="pl4nted-token", headers=team)))
+        wrong: list[dict[str, Any]] = [
+            {"token": "pl4nted-other", "headers": team},
+            {"token": "pl4nted-token"},
+            {"headers": team},
+        ]
+        for settings in wrong:
+            with pytest.raises(Unauthorized) as caught:
+                Client(Settings(urls=(gateway.url,), retry=Retry(seconds=0), **settings)).connectors()
+            assert "pl4nted" not in str(caught.value)
+
+
 def test_a_proxy_for_plain_http(single: Worker) -> None:
     with gateway_to(single.url) as proxy:
         cycle(Client(Settings(urls=(single.url,), proxy=proxy.address)))

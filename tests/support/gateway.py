@@ -7,7 +7,7 @@ import re
 import select
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,10 +31,17 @@ class Cut:
 
 
 class Gateway:
-    """See the module. `target` is the worker's address; `prefix` is taken off paths."""
+    """See the module.
 
-    def __init__(self, target: str, prefix: str = "") -> None:
+    Args:
+        target: the worker's address.
+        prefix: taken off paths; others are 404.
+        demands: headers without which a request is 401.
+    """
+
+    def __init__(self, target: str, prefix: str = "", demands: Mapping[str, str] | None = None) -> None:
         self.target = urlsplit(target)
+        self.demands = dict(demands or {})
         self.prefix = prefix
         self.cuts: list[Cut] = []
         self.seen: list[str] = []
@@ -85,6 +92,9 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
                 self.send_error(404)
                 return
             path = path.removeprefix(gateway.prefix)
+            if any(self.headers.get(name) != value for name, value in gateway.demands.items()):
+                self.send_error(401)
+                return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             cut = gateway.cut_for(f"{self.command} {path.partition('?')[0]}")
             if cut is not None and cut.where == "before":
@@ -144,8 +154,8 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
 
 
 @contextmanager
-def gateway_to(target: str, prefix: str = "") -> Iterator[Gateway]:
-    made = Gateway(target, prefix)
+def gateway_to(target: str, prefix: str = "", demands: Mapping[str, str] | None = None) -> Iterator[Gateway]:
+    made = Gateway(target, prefix, demands)
     try:
         yield made
     finally:
