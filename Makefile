@@ -28,6 +28,7 @@ check: lint
 
 # A skipped or missing tier fails the run: see tests/conftest.py.
 test: lint
+	$(BIN)/python -m sandbox fetch 2.8.2 3.9.1 4.3.0
 	$(BIN)/python -m pytest --all-tiers tests
 
 ROUNDS ?= 10

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sandbox import demo, engine
+from sandbox import demo, engine, tools
 from sandbox.cluster import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.tools import KAFKA_VERSION
@@ -20,6 +20,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--folder", type=Path, default=Path(".sandbox/default"), help="where all data lives")
     commands = parser.add_subparsers(dest="command", required=True)
+    fetch = commands.add_parser("fetch", help="download and build what is not in the cache yet; starts nothing")
+    fetch.add_argument("versions", nargs="*", default=[KAFKA_VERSION], help="Kafka versions of workers")
     up = commands.add_parser("up", help="start the broker and the workers; what runs already stays")
     up.add_argument("--workers", type=int, choices=(1, 2, 3), default=1)
     up.add_argument("--version", default=KAFKA_VERSION, help="Kafka version of the workers (default %(default)s)")
@@ -34,6 +36,14 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("demo", help="deploy the root program and show that a line flows through it")
     commands.add_parser("demo-down", help="destroy the demo's stack and stop everything")
     return parser.parse_args()
+
+
+def _fetch(versions: list[str]) -> None:
+    tools.broker_jars()
+    for version in versions:
+        tools.worker_jars(version)
+        tools.plugins(version)
+    engine.ensure()
 
 
 def _status(box: Sandbox) -> int:
@@ -63,6 +73,8 @@ def main() -> int:
     box = Sandbox(given.folder.resolve())
     try:
         match given.command:
+            case "fetch":
+                _fetch(given.versions)
             case "up":
                 print("\n".join(box.up(given.workers, given.version)))
             case "down":

@@ -134,7 +134,7 @@ class WorkerFailed(Refused):
 
 
 # Message (matched from its start) decides before status; the order is that of the table. The texts are those of
-# Kafka 2.8 to 4.3 (`reference` in CONTRIBUTING.md tells where they come from).
+# Kafka 2.8 to 4.3.
 _BY_MESSAGE: list[tuple[int, str, type[Refused]]] = [
     (400, r"Connector configuration is invalid", InvalidConfig),
     (400, r"Connector config \{.*contains no connector type", InvalidConfig),
