@@ -6,6 +6,7 @@ import argparse
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sandbox import demo, engine, tools
@@ -57,12 +58,21 @@ def _status(box: Sandbox) -> int:
     return 0 if box.urls() else 1
 
 
-def _logs(box: Sandbox, name: str | None, follow: bool) -> int:
+def _logs(box: Sandbox, name: str | None, *, follow: bool) -> int:
     found = {process.name: process for process in box.processes()}
     if name not in found:
         raise SandboxError(f"there is no log called {name}: choose one of {', '.join(sorted(found)) or '(nothing runs)'}")
     tail = ["tail", "-n", "200", *(["-f"] if follow else []), str(found[name].log)]
     return subprocess.run(tail, check=False).returncode
+
+
+def _up(box: Sandbox, count: int, version: str) -> int:
+    print("\n".join(box.up(count, version)))
+    return 0
+
+
+def _pulumi(box: Sandbox, arguments: list[str]) -> int:
+    return subprocess.run(["pulumi", *arguments], env=engine.environment(box.folder), check=False).returncode
 
 
 def main() -> int:
@@ -71,31 +81,23 @@ def main() -> int:
     # In the background of a script SIGINT is ignored, by children too; the engine needs it to end its plugins.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     box = Sandbox(given.folder.resolve())
+    commands: dict[str, Callable[[], int | None]] = {
+        "fetch": lambda: _fetch(given.versions),
+        "up": lambda: _up(box, given.workers, given.version),
+        "down": lambda: box.purge() if given.purge else box.down(),
+        "status": lambda: _status(box),
+        "logs": lambda: _logs(box, given.name, follow=given.follow),
+        "pulumi": lambda: _pulumi(box, given.arguments),
+        "demo": lambda: demo.up(box),
+        "demo-down": lambda: demo.down(box),
+    }
     try:
-        match given.command:
-            case "fetch":
-                _fetch(given.versions)
-            case "up":
-                print("\n".join(box.up(given.workers, given.version)))
-            case "down":
-                box.purge() if given.purge else box.down()
-            case "status":
-                return _status(box)
-            case "logs":
-                return _logs(box, given.name, given.follow)
-            case "pulumi":
-                argv = ["pulumi", *given.arguments]
-                return subprocess.run(argv, env=engine.environment(box.folder), check=False).returncode
-            case "demo":
-                demo.up(box)
-            case "demo-down":
-                demo.down(box)
+        return commands[given.command]() or 0
     except SandboxError as problem:
         print(f"sandbox: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 if __name__ == "__main__":
