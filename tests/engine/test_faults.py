@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import threading
@@ -273,6 +274,14 @@ def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+def end_plugins(project: Project) -> None:
+    """End the plugin processes that a killed engine left behind."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == project.folder and b"pulumi" in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+
+
 def test_the_engine_is_killed_during_up(single: Worker, project_at: MakeProject, names: Names) -> None:
     name, client, project = names("engine"), client_of(single), project_at(single.url)
     project.program(program(name, 6, task_ms=2000))
@@ -282,6 +291,8 @@ def test_the_engine_is_killed_during_up(single: Worker, project_at: MakeProject,
         assert time.monotonic() < deadline
         time.sleep(0.1)
     engine.kill()
+    engine.wait()
+    end_plugins(project)
     engine.communicate()
     project.run("cancel", "--yes")  # the lock of a killed run
     project.up()
