@@ -22,6 +22,7 @@ POLLS = r"GET /connectors/a/(status|tasks)$"
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that only pass time, shortened; their lengths are not what is tested here."""
     monkeypatch.setattr(converge, "LOOK_AFTER_LOSS", 0.2)
+    monkeypatch.setattr(converge, "LOOK_AFTER_TIMEOUT", 0.3)
     monkeypatch.setattr(converge, "LONGEST_POLL", 0.1)
     monkeypatch.setattr(converge, "SETTLE_CHANGED", 0.2)
     monkeypatch.setattr(converge, "SETTLE_SAME", 0.4)
