@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_kafka_connectors.connect import Client, Retry, Settings
+from pulumi_kafka_connectors.connect import Client, NotFound, Retry, Settings
 from sandbox import tools
 from sandbox.cluster import Broker, Sandbox, Worker, start_all
 from tests.support.names import Names
@@ -120,6 +120,14 @@ def kafka_2(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
 
 def client_of(*made: Worker, retry: float = 60) -> Client:
     return Client(Settings(urls=tuple(worker.url for worker in made), retry=Retry(seconds=retry)))
+
+
+def exists(client: Client, name: str) -> bool:
+    try:
+        client.config(name)
+    except NotFound:
+        return False
+    return True
 
 
 @pytest.fixture

@@ -258,16 +258,14 @@ class ConnectorProvider(ResourceProvider):
             if not isinstance(config, Mapping):
                 continue
             config = {key: value for key, value in config.items() if isinstance(value, str)}
-            words |= secrecy.secret_words(config, _secrets({**given, "config": config}))
-            if any(map(secrecy.has_reference, config.values())):
-                words |= self._resolved(str(given.get("name", "")), config, _secrets({**given, "config": config}))
+            words |= self._words(str(given.get("name", "")), config, _secrets({**given, "config": config}))
         return secrecy.hide(text, words)
 
-    def _resolved(self, name: str, config: Mapping[str, str], secrets: set[str]) -> set[str]:
+    def _words(self, name: str, config: Mapping[str, str], keys: set[str]) -> set[str]:
         try:
-            return validation.validator_of(self._settings).words(name, config, secrets)
+            return validation.validator_of(self._settings).words(name, config, keys)
         except settings.SettingsError:
-            return set()
+            return secrecy.secret_words(config, keys)
 
 
 def _inputs(props: Mapping[str, Any]) -> Props:

@@ -8,9 +8,6 @@ from typing import Any
 
 from pulumi_kafka_connectors import spec
 
-_ABSENT: dict[str, Any] = {"adopt": False, "validate": True, "wait": True, "rollback": True, "forget": False}
-"""What an input that is left out stands for, so that writing a default down is no change."""
-
 
 @dataclass(frozen=True)
 class Change:
@@ -41,7 +38,7 @@ def _input(values: Mapping[str, Any], key: str) -> Any:
     value = values.get(key)
     if value is None or value in ({}, []):
         # An empty list of offsets asks for a reset; everywhere else empty and absent are the same.
-        return value if key == "offsets" else _ABSENT.get(key)
+        return value if key == "offsets" else spec.FLAGS.get(key)
     if key == "config" and isinstance(value, Mapping):
         return {name: _plain(entry) for name, entry in spec.own(value).items()}
     if key == "timeouts" and isinstance(value, Mapping):
@@ -50,7 +47,7 @@ def _input(values: Mapping[str, Any], key: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value if spec.is_unknown(value) else spec.spec_of({"name": "", "config": {"": value}}).config[""]
+    return value if spec.is_unknown(value) else spec.wire_text(value)
 
 
 def _duration(value: Any) -> Any:

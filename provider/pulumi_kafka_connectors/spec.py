@@ -33,7 +33,8 @@ DEFAULT_TIMEOUT: Final = 300.0
 LARGEST_CONFIG: Final = 1_000_000
 """Bytes of keys and values: a larger record does not fit into the workers' config topic."""
 
-_FLAGS = {"adopt": False, "validate": True, "wait": True, "rollback": True, "forget": False}
+FLAGS: Final[dict[str, Any]] = {"adopt": False, "validate": True, "wait": True, "rollback": True, "forget": False}
+"""What a flag that is left out stands for."""
 _REFUSED = "refused"
 _EXACT = 2**53
 _WIRE_NUMBERS = {"long": r"-?\d+", "double": r"-?\d+(\.\d+)?(e[+-]?\d+)?"}
@@ -184,13 +185,13 @@ def spec_of(inputs: Mapping[str, Any]) -> ConnectorSpec:
     offsets = inputs.get("offsets")
     return ConnectorSpec(
         name=inputs["name"],
-        config={key: _wire_text(value) for key, value in (inputs.get("config") or {}).items()},
+        config={key: wire_text(value) for key, value in (inputs.get("config") or {}).items()},
         state=inputs.get("state"),
         sensitive=tuple(inputs.get("sensitive") or ()),
         restart=inputs.get("restart"),
         offsets=None if offsets is None else tuple(map(_offset_of, offsets)),
         timeouts=Timeouts(**{key: seconds(value) for key, value in (inputs.get("timeouts") or {}).items()}),
-        **{flag: inputs.get(flag, default) for flag, default in _FLAGS.items()},
+        **{flag: inputs.get(flag, default) for flag, default in FLAGS.items()},
     )
 
 
@@ -202,7 +203,7 @@ def _offset_of(entry: Mapping[str, Any]) -> Offset:
     )
 
 
-def _wire_text(value: Any) -> Any:
+def wire_text(value: Any) -> Any:
     """A config value that came over the wire: whole numbers lose the `.0` it gave them."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -286,7 +287,7 @@ def _clean_config(config: Any, name: Any, sensitive: Any) -> tuple[Any, list[str
     kept: dict[str, Any] = {}
     problems: list[str] = []
     for key, raw in config.items():
-        value = raw if is_unknown(raw) else _wire_text(raw)
+        value = raw if is_unknown(raw) else wire_text(raw)
         if key == "name":
             if not is_unknown(value) and not is_unknown(name) and value != name:
                 problems.append("config['name'] differs from the connector's name: leave it out, it is sent by itself")
@@ -328,7 +329,7 @@ def _class_problems(config: Mapping[str, Any]) -> list[str]:
 
 def _flag_problems(given: Mapping[str, Any]) -> list[str]:
     known = {key: value for key, value in given.items() if not is_unknown(value)}
-    problems = [f"{flag} must be True or False" for flag in _FLAGS if flag in known and not isinstance(known[flag], bool)]
+    problems = [f"{flag} must be True or False" for flag in FLAGS if flag in known and not isinstance(known[flag], bool)]
     if "state" in known and known["state"] not in STATES:
         problems.append(f"state must be one of {', '.join(STATES)} (or left out)")
     sensitive = known.get("sensitive", [])

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors.connect import Client, NotFound
+from pulumi_kafka_connectors.connect import Client
 from sandbox.cluster import Worker
-from tests.conftest import client_of
+from tests.conftest import client_of, exists
 from tests.engine.conftest import MakeProject
 from tests.support.engine import Project
 from tests.support.names import Names
@@ -32,14 +32,6 @@ def program(name: str, config: dict[str, Any] | None = None, **inputs: Any) -> s
 
 def state_of(client: Client, name: str) -> str:
     return client.status(name).connector.state
-
-
-def exists(client: Client, name: str) -> bool:
-    try:
-        client.config(name)
-    except NotFound:
-        return False
-    return True
 
 
 @pytest.fixture

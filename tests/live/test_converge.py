@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from pulumi_kafka_connectors import converge
-from pulumi_kafka_connectors.connect import Client, InvalidConfig, NotFound
+from pulumi_kafka_connectors.connect import Client, InvalidConfig
 from pulumi_kafka_connectors.converge import Failure, create, delete, read, update
 from pulumi_kafka_connectors.spec import ConnectorSpec, spec_of
 from sandbox.cluster import Worker
-from tests.conftest import client_of
+from tests.conftest import client_of, exists
 from tests.support.names import Names, faulty
 
 
@@ -27,14 +27,6 @@ def spec(name: str, config: dict[str, str] | None = None, **inputs: Any) -> Conn
 def states(client: Client, name: str) -> tuple[str, list[str]]:
     status = client.status(name)
     return status.connector.state, [task.state for task in status.tasks]
-
-
-def exists(client: Client, name: str) -> bool:
-    try:
-        client.config(name)
-    except NotFound:
-        return False
-    return True
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:

@@ -218,8 +218,6 @@ def test_many_reads_at_once_share_one_listing(worker: FakeWorker, client: Client
 
 
 def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: FakeWorker, client: Client) -> None:
-    started = threading.Event()
-    worker.failing = lambda _config: None
     names = [f"c{number}" for number in range(12)]
     threads = [
         threading.Thread(
@@ -229,7 +227,6 @@ def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: Fa
     ]
     for thread in threads:
         thread.start()
-    started.set()
     for thread in threads:
         thread.join()
     assert sorted(worker.connectors) == sorted(names)
