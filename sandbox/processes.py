@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,3 +107,38 @@ class Tracked:
         if not self.log.exists():
             return ""
         return " | ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
+
+
+class Peak:
+    """The highest resident memory, in KiB, of any process with `part` in its command line while a block runs.
+
+    `folder` counts only those whose working directory it is.
+    """
+
+    def __init__(self, part: str, folder: Path | None = None) -> None:
+        self.kib = 0
+        self._part, self._folder = part.encode(), folder
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Peak:  # noqa: PYI034 - Self is of Python 3.11
+        if self._part:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        if self._part:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.2):
+            for process in Path("/proc").iterdir():
+                try:
+                    if self._part not in (process / "cmdline").read_bytes():
+                        continue
+                    if self._folder in (None, (process / "cwd").readlink()):
+                        status = (process / "status").read_text()
+                        self.kib = max(self.kib, int(status.split("VmHWM:")[1].split()[0]))
+                except (OSError, IndexError):
+                    continue

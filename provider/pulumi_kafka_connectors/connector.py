@@ -6,11 +6,11 @@ The module path and the names `ConnectorProvider` and `Connector` are stored in 
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
 from pulumi.dynamic import (
@@ -26,8 +26,14 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_kafka_connectors import converge, diff, secrecy, settings, spec, validation
-from pulumi_kafka_connectors.connect import Client, ConnectError, Settings, Unauthorized
+from pulumi_kafka_connectors import diff, secrecy, settings, slots, spec
+from pulumi_kafka_connectors.connect import ConnectError, Settings, Unauthorized
+from pulumi_kafka_connectors.failure import Failure
+
+if TYPE_CHECKING:
+    from pulumi_kafka_connectors.connect import Client
+    from pulumi_kafka_connectors.converge import Observed
+    from pulumi_kafka_connectors.validation import Validator
 
 Props = dict[str, Any]
 T = TypeVar("T")
@@ -94,12 +100,27 @@ def _listed(props: Mapping[str, Any], name: str) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list | tuple) else []
 
 
-def _outputs(inputs: Mapping[str, Any], found: converge.Observed) -> Props:
+def _outputs(inputs: Mapping[str, Any], found: Observed) -> Props:
     status = found.status
     tasks = [{"id": task.id, "state": task.state.lower()} for task in (status.tasks if status else [])]
     version = status.connector.version if status else None
     told = {"status": found.state, "type": found.type, "tasks": tasks, **({"version": version} if version else {})}
     return _marked({**inputs, **told})
+
+
+# What an unchanged preview does not need is imported late: it takes longer than the preview itself.
+
+
+def _client(known: Settings) -> Client:
+    from pulumi_kafka_connectors.connect import Client
+
+    return Client(known)
+
+
+def _validator(known: Settings) -> Validator:
+    from pulumi_kafka_connectors.validation import validator_of
+
+    return validator_of(known)
 
 
 # Errors
@@ -113,7 +134,7 @@ def _reported(operation: Callable[..., T]) -> Callable[..., T]:
     def wrapped(self: ConnectorProvider, *args: Any) -> T:
         try:
             return operation(self, *args)
-        except (ConnectorError, converge.Failure, ConnectError, settings.SettingsError) as problem:
+        except (ConnectorError, Failure, ConnectError, settings.SettingsError) as problem:
             told = self.told(problem, [arg for arg in args if isinstance(arg, Mapping)])
         except BaseException:  # noqa: BLE001 - see above
             told = self.told(
@@ -146,6 +167,7 @@ class ConnectorProvider(ResourceProvider):
             self._known = settings.from_config({key: req.config.get(key) for key in keys})
         except settings.SettingsError as problem:
             self._known = problem
+        slots.widen(os.environ.get(slots.VARIABLE))
 
     @property
     def _settings(self) -> Settings:
@@ -153,40 +175,38 @@ class ConnectorProvider(ResourceProvider):
             raise self._known
         return self._known
 
-    def _client(self) -> Client:
-        return Client(self._settings)
-
     @_reported
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot work, and bring inputs into the form that is stored."""
         olds = _decoded(_olds)
         inputs, problems = spec.clean(_decoded(news))
         try:
-            found = self._findings(olds, inputs)
+            asked, passwords = self._findings(olds, inputs)
         except (settings.SettingsError, ConnectError) as problem:
-            found = validation.Findings((self.told(problem, [inputs]),))
-        if found.passwords:
-            inputs["passwords"] = sorted(found.passwords)
-        told = [*problems, *(text for text in found.problems if not _about_same_key(text, problems))]
+            asked, passwords = [self.told(problem, [inputs])], frozenset[str]()
+        if passwords:
+            inputs["passwords"] = sorted(passwords)
+        told = [*problems, *(text for text in asked if not _about_same_key(text, problems))]
         # A failure that names a property would print the property's value.
         return CheckResult(_marked(inputs), [CheckFailure("", text) for text in told])
 
-    def _findings(self, olds: Props, inputs: Props) -> validation.Findings:
-        """What the workers say: asked only when inputs changed, and only about what is known."""
-        validator, config = validation.validator_of(self._settings), inputs["config"]
+    def _findings(self, olds: Props, inputs: Props) -> tuple[Sequence[str], frozenset[str]]:
+        """Problems and typed passwords as the workers tell them: asked only when inputs changed, and only about what
+        is known."""
+        known, config = self._settings, inputs["config"]
         plugin = config.get("connector.class") if isinstance(config, Mapping) else None
         if not isinstance(plugin, str) or not plugin or plugin != plugin.strip():
-            return validation.Findings()
-        kept = validation.Findings(passwords=frozenset(_listed(olds, "passwords")) & config.keys())
+            return (), frozenset()
+        kept = frozenset(_listed(olds, "passwords")) & config.keys()
         unchanged = bool(olds) and not diff.change(olds, inputs).inputs
         if unchanged or inputs.get("validate") is False:
-            return kept
+            return (), kept
         if spec.has_unknowns(config) or spec.has_unknowns(inputs.get("name")):
-            found = validator.passwords(plugin)
+            found = _validator(known).passwords(plugin)
         else:
             plain = {key: value for key, value in config.items() if isinstance(value, str)}
-            found = validator.findings(inputs.get("name", ""), plain, _secrets(inputs))
-        return replace(found, passwords=found.passwords & config.keys()) if found.reached else kept
+            found = _validator(known).findings(inputs.get("name", ""), plain, _secrets(inputs))
+        return found.problems, found.passwords & config.keys() if found.reached else kept
 
     @_reported
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
@@ -200,15 +220,19 @@ class ConnectorProvider(ResourceProvider):
     @_reported
     def create(self, props: Props) -> CreateResult:
         """Create the connector and wait until it runs."""
+        from pulumi_kafka_connectors import converge
+
         inputs = _inputs(props)
-        found = converge.create(self._client(), spec.spec_of(inputs))
+        found = converge.create(_client(self._settings), spec.spec_of(inputs))
         return CreateResult(inputs["name"], _outputs(inputs, found))
 
     @_reported
     def read(self, id_: str, props: Props) -> ReadResult:
         """The connector as it is, as outputs and as inputs, so that every drifted key shows."""
+        from pulumi_kafka_connectors import converge
+
         known = _decoded(props)
-        found = converge.read(self._client(), id_)
+        found = converge.read(_client(self._settings), id_)
         if found is None:
             if "status" not in known:
                 raise ConnectorError(f"connector {id_} does not exist on {', '.join(self._settings.urls)}")
@@ -227,22 +251,26 @@ class ConnectorProvider(ResourceProvider):
 
     def _passwords(self, config: Mapping[str, str]) -> set[str]:
         plugin = config.get("connector.class", "")
-        return set(validation.validator_of(self._settings).passwords(plugin).passwords & config.keys()) if plugin else set()
+        return set(_validator(self._settings).passwords(plugin).passwords & config.keys()) if plugin else set()
 
     @_reported
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Bring the connector to the new inputs; a change of how operations go about it makes no REST call."""
+        from pulumi_kafka_connectors import converge
+
         olds, news = _decoded(_olds), _inputs(_news)
         change = diff.change(olds, news)
         if change.inputs and not change.inputs & _ON_CLUSTER and not change.drifted:
             return UpdateResult(_marked({**news, **{key: olds[key] for key in _OBSERVED if key in olds}}))
-        found = converge.update(self._client(), spec.spec_of(olds), spec.spec_of(news))
+        found = converge.update(_client(self._settings), spec.spec_of(olds), spec.spec_of(news))
         return UpdateResult(_outputs(news, found))
 
     @_reported
     def delete(self, _id: str, _props: Props) -> None:
         """Delete the connector and wait until it is gone."""
-        converge.delete(self._client(), spec.spec_of({**_inputs(_props), "name": _id}))
+        from pulumi_kafka_connectors import converge
+
+        converge.delete(_client(self._settings), spec.spec_of({**_inputs(_props), "name": _id}))
 
     def told(self, problem: Exception, props: Sequence[Mapping[str, Any]], *, lines: bool = False) -> str:
         """The sentence for a person: no secret in it, and what to do about a refused login."""
@@ -263,7 +291,7 @@ class ConnectorProvider(ResourceProvider):
 
     def _words(self, name: str, config: Mapping[str, str], keys: set[str]) -> set[str]:
         try:
-            return validation.validator_of(self._settings).words(name, config, keys)
+            return _validator(self._settings).words(name, config, keys)
         except settings.SettingsError:
             return secrecy.secret_words(config, keys)
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from pulumi_kafka_connectors import spec as specs
 from pulumi_kafka_connectors.connect import (
@@ -29,7 +29,8 @@ from pulumi_kafka_connectors.connect import (
 )
 from pulumi_kafka_connectors.connect.client import InitialState
 from pulumi_kafka_connectors.connect.errors import without_user_info
-from pulumi_kafka_connectors.connect.models import ConnectorStatus, PartitionOffset
+from pulumi_kafka_connectors.connect.models import ConnectorInfo, ConnectorStatus, PartitionOffset
+from pulumi_kafka_connectors.failure import Failure
 from pulumi_kafka_connectors.health import Health, Verdict, judge
 from pulumi_kafka_connectors.listing import listing_of
 from pulumi_kafka_connectors.spec import ConnectorSpec
@@ -37,9 +38,10 @@ from pulumi_kafka_connectors.spec import ConnectorSpec
 log = logging.getLogger(__name__)
 
 FIRST_POLL, LONGEST_POLL = 0.1, 1.0
-SETTLE_CHANGED, SETTLE_SAME = 1.0, 2.0
-"""Seconds without a failure after which a changed configuration counts as running: a status cannot tell. Less when
-the tasks are known to have got new configurations."""
+SETTLE_CHANGED, SETTLE_SAME, SETTLE_SHOWN = 0.5, 2.0, 15.0
+"""Seconds without a failure after which a changed configuration counts as running, since a status cannot tell: from
+when the tasks are known to have got new configurations (a worker stops the old tasks within 0.3 s of that); from the
+change where it need not show in theirs; and from the change where it should, but does not."""
 EMPTY_GRACE = 5.0
 """Seconds after which a running connector without tasks counts as one that wants none."""
 UNDO_SECONDS = 60.0
@@ -50,10 +52,6 @@ LOOK_AFTER_LOSS, LOOK_AFTER_TIMEOUT = 5.0, 20.0
 itself gave up waiting, since what it waited for is still under way."""
 _LOG_AFTER = 2.0
 _RESTARTS_TASKS_ITSELF = (3, 7, 1)
-
-
-class Failure(Exception):
-    """The connector is not what was declared, and why, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def read(client: Client, name: str) -> Observed | None:
         Unreachable: the workers do not agree.
     """
     with contextlib.suppress(Unsupported):
-        entry = listing_of(client.settings).entries(client, time.monotonic() - SHARE_SECONDS).get(name)
+        entry = listing_of(client.settings, info=True).entries(client, time.monotonic() - SHARE_SECONDS).get(name)
         if entry is not None and entry.info is not None:
             return Observed(entry.info.config, entry.status, entry.info.type)
     found = observe(client, name)
@@ -158,44 +156,74 @@ def wait_for(name: str, look: Callable[[], Verdict], timeout: float, *, mend: Ca
         if now - started > _LOG_AFTER and now - last_said > _LOG_AFTER:
             log.info("%s: %s", name, verdict.reason)
             last_said = now
+        pause = min(pause, verdict.soon)
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_POLL)
 
 
+@dataclass(frozen=True)
+class _Tasks:
+    """The task configurations before a change (empty: any are new), and whether it must show in them."""
+
+    before: Sequence[Mapping[str, str]]
+    shown: bool = False
+
+
+def _only_tasks_failed(status: ConnectorStatus | None) -> bool:
+    return status is not None and status.connector.state == "RUNNING" and any(t.state == "FAILED" for t in status.tasks)
+
+
+def _tasks_before(client: Client, name: str, old: Mapping[str, str], new: Mapping[str, str]) -> _Tasks:
+    before = [task.config for task in client.tasks(name)]
+    # Most connectors hand their tasks what they were given: where the old value of a key arrived, the new one will.
+    keys = [key for key in specs.differing(old, new) if key in old]
+    return _Tasks(before, any(task.get(key) == old[key] for task in before for key in keys))
+
+
 def _healthy(
-    client: Client, name: str, wanted: str, deadline: float, *, heal: bool = False, before: list[Any] | None = None
-) -> None:
+    client: Client, name: str, wanted: str, deadline: float, *, heal: bool = False, changed: _Tasks | None = None
+) -> ConnectorStatus | None:
     """Wait until connector and tasks are in the wanted state.
 
     Args:
         heal: restart what failed, once.
-        before: the task configurations before a change (empty: any are new); None when nothing changed.
+        changed: what there was before a change; None when nothing changed.
+
+    Returns:
+        The last status seen.
     """
-    started, listing = time.monotonic(), listing_of(client.settings)
+    started, listing = time.monotonic(), listing_of(client.settings, info=False)
     changed_at: float | None = None
+    status: ConnectorStatus | None = None
 
     def look() -> Verdict:
-        nonlocal changed_at
-        verdict = judge(listing.status(client, name), wanted)
-        if verdict.health not in (Health.HEALTHY, Health.EMPTY) or wanted != "running":
+        nonlocal changed_at, status
+        looked = time.monotonic()
+        status = listing.status(client, name)
+        verdict = judge(status, wanted)
+        # Old tasks that failed stay so until they get the new configuration.
+        old = changed is not None and changed.shown and changed_at is None and _only_tasks_failed(status)
+        if wanted != "running" or (verdict.health not in (Health.HEALTHY, Health.EMPTY) and not old):
             return verdict
-        tasks = client.tasks(name)
-        verdict = judge(listing.status(client, name), wanted, len(tasks)) if tasks else verdict
-        if verdict.health is not Health.HEALTHY or before is None:
-            return verdict
-        now = time.monotonic()
-        if changed_at is None and [task.config for task in tasks] != before:
-            changed_at = now
-        settled = changed_at is not None and now - changed_at >= SETTLE_CHANGED
-        if settled or now - started >= SETTLE_SAME:
-            return verdict
-        return Verdict(Health.WAITING, "its tasks may still start with the new configuration")
+        settled = changed_at is not None and looked - changed_at >= SETTLE_CHANGED
+        if settled or changed_at is None:
+            tasks = client.tasks(name)
+            verdict = judge(status, wanted, len(tasks))
+            if settled or changed is None or (verdict.health is not Health.HEALTHY and not old):
+                return verdict
+            if [task.config for task in tasks] != changed.before:
+                changed_at = time.monotonic()
+            elif looked - started >= (SETTLE_SHOWN if changed.shown else SETTLE_SAME):
+                return verdict
+        soon = math.inf if changed_at is None else max(changed_at + SETTLE_CHANGED - time.monotonic(), 0.0)
+        return Verdict(Health.WAITING, "its tasks may still start with the new configuration", soon)
 
     with listing.waiting():
         left = max(deadline - time.monotonic(), 0.0)
         verdict = wait_for(name, look, left, mend=partial(_restart, client, name, only_failed=True) if heal else None)
     if verdict.health is Health.FAILED:
         raise Failure(f"connector {name}: {verdict.reason}")
+    return status
 
 
 # Steps
@@ -216,10 +244,11 @@ def _set_state(client: Client, name: str, state: str) -> None:
     {"running": client.resume, "paused": client.pause, "stopped": client.stop}[state](name)
 
 
-def _put(client: Client, name: str, config: Mapping[str, str]) -> None:
-    _, created = client.put_config(name, config)
+def _put(client: Client, name: str, config: Mapping[str, str]) -> ConnectorInfo:
+    info, created = client.put_config(name, config)
     if created:
         log.warning("%s had been deleted meanwhile: it was created again", name)
+    return info
 
 
 def _set_offsets(client: Client, spec: ConnectorSpec, deadline: float) -> None:
@@ -243,7 +272,7 @@ def _set_offsets(client: Client, spec: ConnectorSpec, deadline: float) -> None:
         return
 
 
-def _post(client: Client, spec: ConnectorSpec, initial: InitialState | None, deadline: float) -> None:
+def _post(client: Client, spec: ConnectorSpec, initial: InitialState | None, deadline: float) -> ConnectorInfo:
     """POST, and after a lost answer look before doing it again.
 
     Raises:
@@ -252,53 +281,56 @@ def _post(client: Client, spec: ConnectorSpec, initial: InitialState | None, dea
     doubtful = False
     while True:
         try:
-            client.create(spec.name, spec.config, initial)
-            return
+            return client.create(spec.name, spec.config, initial)
         except OutcomeUnknown as problem:
-            if _appeared(client, spec, LOOK_AFTER_TIMEOUT if "timed out" in str(problem) else LOOK_AFTER_LOSS):
-                return
+            found = _appeared(client, spec, LOOK_AFTER_TIMEOUT if "timed out" in str(problem) else LOOK_AFTER_LOSS)
+            if found is not None:
+                return found
             if time.monotonic() > deadline:
                 raise
             doubtful = True
             log.info("%s: no answer to its creation, and it does not exist: trying again", spec.name)
         except AlreadyExists:
-            if not (doubtful and _appeared(client, spec, 0)):
+            found = _appeared(client, spec, 0) if doubtful else None
+            if found is None:
                 raise
-            return
+            return found
         except WorkerFailed:
-            if not _appeared(client, spec, 0):
+            found = _appeared(client, spec, 0)
+            if found is None:
                 raise
-            return
+            return found
 
 
-def _appeared(client: Client, spec: ConnectorSpec, seconds: float) -> bool:
-    """Whether the connector exists with our configuration, looking for that long."""
+def _appeared(client: Client, spec: ConnectorSpec, seconds: float) -> ConnectorInfo | None:
+    """The connector if it exists with our configuration, looking for that long."""
     until = time.monotonic() + seconds
     while True:
         try:
-            return not specs.differing(client.config(spec.name), spec.config)
+            found = client.connector(spec.name)
         except NotFound:
             if time.monotonic() >= until:
-                return False
+                return None
+        else:
+            return None if specs.differing(found.config, spec.config) else found
         time.sleep(LONGEST_POLL)
 
 
-def _post_in_state(client: Client, spec: ConnectorSpec, deadline: float) -> str | None:
+def _post_in_state(client: Client, spec: ConnectorSpec, deadline: float) -> tuple[ConnectorInfo, str | None]:
     """Create the connector so that its tasks do not run before they should, where the workers can do that.
 
     Returns:
-        The state to bring it to now, on workers that create connectors running only.
+        The connector, and the state to bring it to now, on workers that create connectors running only.
     """
     first = "stopped" if spec.offsets is not None else spec.state or "running"
     if first == "stopped":
         _require_stop(client, spec)
+    initial: dict[str, InitialState | None] = {"running": None, "paused": "PAUSED", "stopped": "STOPPED"}
     try:
-        _post(client, spec, {"running": None, "paused": "PAUSED", "stopped": "STOPPED"}[first], deadline)
+        return _post(client, spec, initial[first], deadline), None
     except Unsupported:
         log.warning("%s runs for a moment before it is %s: these workers cannot create it so", spec.name, first)
-        _post(client, spec, None, deadline)
-        return first
-    return None
+        return _post(client, spec, None, deadline), first
 
 
 def _require_stop(client: Client, spec: ConnectorSpec) -> None:
@@ -326,7 +358,7 @@ def create(client: Client, spec: ConnectorSpec) -> Observed:
     found = observe(client, spec.name)
     if found is None:
         try:
-            late_state = _post_in_state(client, spec, deadline)
+            info, late_state = _post_in_state(client, spec, deadline)
         except AlreadyExists:
             found = observe(client, spec.name)
             if found is None:
@@ -335,7 +367,7 @@ def create(client: Client, spec: ConnectorSpec) -> Observed:
             with _undone(client, spec, partial(_delete_again, name=spec.name)):
                 if late_state is not None:
                     _set_state(client, spec.name, late_state)
-                return _finish(client, spec, spec.state or "running", deadline, offsets=spec.offsets is not None)
+                return _finish(client, spec, info, spec.state or "running", deadline, offsets=spec.offsets is not None)
     keys = specs.differing(found.config, spec.config)
     if keys and not spec.adopt:
         shown = ", ".join(keys[:10]) + (", ..." if len(keys) > 10 else "")
@@ -402,12 +434,13 @@ def _delete_again(client: Client, name: str) -> str:
 
 def _put_back(client: Client, name: str, former: Observed) -> str:
     """Give a connector the configuration and state that it had."""
-    now = observe(client, name)
+    now, changed = observe(client, name), None
     if now is None or specs.differing(now.config, former.config):
+        changed = None if now is None else _tasks_before(client, name, now.config, former.config)
         _put(client, name, specs.own(former.config))
     if now is None or now.target != former.target:
         _set_state(client, name, former.target)
-    _healthy(client, name, former.target, time.monotonic() + UNDO_SECONDS, heal=True)
+    _healthy(client, name, former.target, time.monotonic() + UNDO_SECONDS, heal=True, changed=changed)
     return f"connector {name} has its old configuration back"
 
 
@@ -422,21 +455,21 @@ def _bring(
 
     was_healthy = found.status is None or judge(found.status, found.target).health is not Health.FAILED
     with _undone(client, spec, partial(_put_back, name=name, former=found) if changed and was_healthy else None):
-        before = [task.config for task in client.tasks(name)] if changed and wanted == "running" else None
+        tasks = _tasks_before(client, name, found.config, spec.config) if changed and wanted == "running" else None
         if offsets or (changed and wanted == "running" and found.target == "paused" and _stops(client)):
             # Resuming a paused connector first runs its old tasks; a stopped one has none.
             client.stop(name)
         elif wanted not in ("running", found.target):
             _set_state(client, name, wanted)
-        if changed:
-            _put(client, name, spec.config)
+        info = _put(client, name, spec.config) if changed else found
         return _finish(
             client,
             spec,
+            info,
             wanted,
             deadline,
             offsets=offsets,
-            before=before,
+            changed=tasks,
             resume=found.target != wanted,
             restart=restart,
             heal=True,
@@ -446,37 +479,43 @@ def _bring(
 def _finish(
     client: Client,
     spec: ConnectorSpec,
+    info: ConnectorInfo | Observed,
     wanted: str,
     deadline: float,
     *,
     offsets: bool = False,
-    before: list[Any] | None = None,
+    changed: _Tasks | None = None,
     resume: bool = False,
     restart: bool = False,
     heal: bool = False,
 ) -> Observed:
-    """The common end of create and update: offsets, state, restart, wait, one last look."""
+    """The common end of create and update: offsets, state, restart, wait.
+
+    Args:
+        info: what the worker last said about the connector's configuration.
+    """
     name = spec.name
+    status: ConnectorStatus | None = None
     if offsets:
         _set_offsets(client, spec, deadline)
     if (offsets and wanted != "stopped") or (resume and wanted == "running"):
         _set_state(client, name, wanted)
     if restart and wanted == "running":
         _restart(client, name, only_failed=False)
-        before = before or []
+        changed = changed or _Tasks([])
     if spec.wait:
-        _healthy(client, name, wanted, deadline, heal=heal, before=before)
-    if before and _needs_restart(client, name, before):
+        status = _healthy(client, name, wanted, deadline, heal=heal, changed=changed)
+    if changed and changed.before and _needs_restart(client, name, changed.before):
         _restart(client, name, only_failed=False)
         if spec.wait:
-            _healthy(client, name, wanted, deadline, before=before)
-    now = observe(client, name)
-    if now is None:
-        raise Failure(f"connector {name} was deleted by somebody else meanwhile: run `pulumi up` again")
-    return now
+            status = _healthy(client, name, wanted, deadline, changed=changed)
+    if status is None:
+        with contextlib.suppress(NoStatus):
+            status = client.status(name)
+    return Observed(info.config, status, info.type)
 
 
-def _needs_restart(client: Client, name: str, before: list[Any]) -> bool:
+def _needs_restart(client: Client, name: str, before: Sequence[Mapping[str, str]]) -> bool:
     """Whether workers that restart tasks only for changed task configurations must be told to do it."""
     version = client.version()
     return version is not None and version < _RESTARTS_TASKS_ITSELF and [t.config for t in client.tasks(name)] == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -21,10 +22,14 @@ class Health(enum.Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """The health and, in words, what is missing for it (empty when healthy)."""
+    """The health and, in words, what is missing for it (empty when healthy).
+
+    `soon`: seconds after which another look may come to another verdict by time alone.
+    """
 
     health: Health
     reason: str = ""
+    soon: float = math.inf
 
 
 def judge(status: ConnectorStatus | None, wanted: str, expected: int | None = None) -> Verdict:

@@ -11,16 +11,18 @@ from collections.abc import Iterator, Mapping
 from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, Settings, Unsupported
 from pulumi_kafka_connectors.connect.models import ConnectorStatus, Expanded
 
-_FEW = 3
-"""Up to so many waiting connectors, asking for each alone is cheaper for the worker than a listing of the cluster."""
+_FEW, _ONE_MORE = 3, 100
+"""Up to so many waiting connectors, asking for each alone is cheaper than a listing of the cluster; each so many
+connectors on the cluster make the listing dearer by what asking for one costs."""
 REMEMBER_FAILURE = 2.0
 """Seconds for which a cluster that could not be listed is not asked again by everybody in turn."""
 
 
 class Listing:
-    """`GET /connectors?expand=...` (2.3) of one cluster, shared between threads."""
+    """`GET /connectors?expand=status` (2.3) of one cluster, with `expand=info` where asked, shared between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, info: bool) -> None:
+        self._info = info
         self._lock = threading.Lock()
         self._started = -1.0
         self._entries: Mapping[str, Expanded] = {}
@@ -28,7 +30,7 @@ class Listing:
         self._waiting = 0
 
     def entries(self, client: Client, since: float) -> Mapping[str, Expanded]:
-        """Info and status of all connectors, from a request that started at `since` (`time.monotonic()`) or later.
+        """All connectors, from a request that started at `since` (`time.monotonic()`) or later.
 
         Raises:
             ConnectError: also one that another caller met a moment ago; `Unsupported` before Kafka 2.3.
@@ -40,7 +42,7 @@ class Listing:
                 raise self._failure[1]
             started = time.monotonic()
             try:
-                self._entries = client.expanded(status=True, info=True)
+                self._entries = client.expanded(status=True, info=self._info)
             except ConnectError as problem:
                 self._failure = (time.monotonic(), problem)
                 raise
@@ -60,7 +62,7 @@ class Listing:
 
     def status(self, client: Client, name: str) -> ConnectorStatus | None:
         """The status of a connector as of now; None when there is none yet."""
-        if self._waiting > _FEW:
+        if self._waiting > _FEW + len(self._entries) // _ONE_MORE:
             with contextlib.suppress(Unsupported):
                 entry = self.entries(client, time.monotonic())
                 return entry[name].status if name in entry else None
@@ -71,6 +73,6 @@ class Listing:
 
 
 @functools.lru_cache(maxsize=64)
-def listing_of(settings: Settings) -> Listing:  # noqa: ARG001 - the key of the cache
-    """The one listing of that cluster in this process."""
-    return Listing()
+def listing_of(settings: Settings, *, info: bool) -> Listing:  # noqa: ARG001 - the key of the cache
+    """The one listing of that cluster in this process, with or without configurations."""
+    return Listing(info=info)

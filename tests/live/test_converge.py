@@ -13,7 +13,8 @@ import pytest
 
 from pulumi_kafka_connectors import converge
 from pulumi_kafka_connectors.connect import Client, InvalidConfig
-from pulumi_kafka_connectors.converge import Failure, create, delete, read, update
+from pulumi_kafka_connectors.converge import create, delete, read, update
+from pulumi_kafka_connectors.failure import Failure
 from pulumi_kafka_connectors.spec import ConnectorSpec, spec_of
 from sandbox.cluster import Worker
 from tests.conftest import client_of, exists

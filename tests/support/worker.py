@@ -81,6 +81,10 @@ class FakeWorker:
         self.extra: dict[str, str] = {}
         self.invalid: Callable[[dict[str, str]], dict[str, list[str]]] = lambda _config: {}
         self.failing: Callable[[dict[str, str]], str | None] = lambda _config: None
+        self.starts = self.lags = 0.0
+        """Seconds until new tasks run, and until tasks get a changed configuration."""
+        self.busy = self.busiest = 0
+        """Requests under way, now and at most."""
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -100,6 +104,18 @@ class FakeWorker:
 
     def writes(self) -> list[str]:
         return [line for line in self.lines(but="GET") if "/validate" not in line]
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count one more request under way."""
+        with self._lock:
+            self.busy += 1
+            self.busiest = max(self.busiest, self.busy)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.busy -= 1
 
     def fault_for(self, line: str) -> Fault | None:
         with self._lock:
@@ -146,13 +162,16 @@ class FakeWorker:
         name = body["name"]
         if name in self.connectors:
             return 409, connect_error(409, f"Connector {name} already exists")
-        self.connectors[name] = {"config": {**body["config"], "name": name}, "state": body.get("initial_state") or "RUNNING"}
+        state = body.get("initial_state") or "RUNNING"
+        config = {**body["config"], "name": name}
+        self.connectors[name] = {"config": config, "state": state, "runs": time.monotonic() + self.starts}
         return 201, self._info(name)
 
     def _connector(self, method: str, name: str, rest: list[str], request: Request) -> Answer:  # noqa: C901
         if (method, rest) == ("PUT", ["config"]):
             known = name in self.connectors
             entry = self.connectors.setdefault(name, {"state": "RUNNING"})
+            entry["former"] = (entry.get("config"), time.monotonic() + self.lags)
             entry["config"] = {**request.body, "name": name}
             return 200 if known else 201, self._info(name)
         if name not in self.connectors:
@@ -167,7 +186,7 @@ class FakeWorker:
             case ["GET", "status"]:
                 return 200, self._status(name)
             case ["GET", "tasks"]:
-                return 200, [{"id": {"connector": name, "task": 0}, "config": entry["config"]}] * self._task_count(name)
+                return 200, [{"id": {"connector": name, "task": 0}, "config": self._used(name)}] * self._task_count(name)
             case ["DELETE"]:
                 del self.connectors[name]
                 return 204, None
@@ -184,6 +203,13 @@ class FakeWorker:
     def _task_count(self, name: str) -> int:
         return 0 if self.connectors[name]["state"] == "STOPPED" else 1
 
+    def _used(self, name: str) -> dict[str, str]:
+        """The configuration that the tasks have."""
+        former: dict[str, str] | None
+        config: dict[str, str] = self.connectors[name]["config"]
+        former, until = self.connectors[name].get("former", (None, 0.0))
+        return former if former is not None and time.monotonic() < until else config
+
     def _shown(self, name: str) -> dict[str, str]:
         config = {**self.connectors[name]["config"], **self.extra}
         return {key: "********" if key in self.masks else value for key, value in config.items()}
@@ -195,8 +221,10 @@ class FakeWorker:
     def _status(self, name: str) -> dict[str, Any]:
         entry = self.connectors[name]
         state = {"state": entry["state"], "worker_id": "127.0.0.1:8083", "version": "7.1"}
-        trace = entry.get("broken") or self.failing(entry["config"])
+        trace = entry.get("broken") or self.failing(self._used(name))
         task = {"id": 0, **state, **({"state": "FAILED", "trace": trace} if trace else {})}
+        if time.monotonic() < entry.get("runs", 0.0):
+            task["state"] = "UNASSIGNED"
         return {"name": name, "connector": state, "tasks": [task] * self._task_count(name), "type": "source"}
 
     def _validate(self, plugin: str, config: dict[str, str]) -> Answer:
@@ -224,7 +252,7 @@ def _keys() -> list[dict[str, Any]]:
     return [{"name": name, "type": kind, "required": False, "importance": "LOW"} for name, kind in kinds.items()]
 
 
-def _handler(worker: FakeWorker) -> type[BaseHTTPRequestHandler]:
+def _handler(worker: FakeWorker) -> type[BaseHTTPRequestHandler]:  # noqa: C901
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = 2**16  # header and body in one packet: two would wait for each other
@@ -233,6 +261,10 @@ def _handler(worker: FakeWorker) -> type[BaseHTTPRequestHandler]:
             return
 
         def _serve(self) -> None:
+            with worker.counted():
+                self._serve_one()
+
+        def _serve_one(self) -> None:
             parts = urlsplit(self.path)
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             body = json.loads(raw) if raw else None

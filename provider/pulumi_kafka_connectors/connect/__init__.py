@@ -6,7 +6,10 @@
 ['orders-sink']
 """
 
-from pulumi_kafka_connectors.connect.client import Client
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from pulumi_kafka_connectors.connect.errors import (
     AlreadyExists,
     BadAnswer,
@@ -28,7 +31,10 @@ from pulumi_kafka_connectors.connect.errors import (
     Unsupported,
     WorkerFailed,
 )
-from pulumi_kafka_connectors.connect.transport import Retry, Settings
+from pulumi_kafka_connectors.connect.settings import Retry, Settings
+
+if TYPE_CHECKING:
+    from pulumi_kafka_connectors.connect.client import Client
 
 __all__ = [
     "AlreadyExists",
@@ -54,3 +60,12 @@ __all__ = [
     "Unsupported",
     "WorkerFailed",
 ]
+
+
+# Late: pydantic and an HTTP library take longer to import than an unchanged preview needs for everything else.
+def __getattr__(name: str) -> Any:
+    if name == "Client":
+        from pulumi_kafka_connectors.connect.client import Client  # noqa: PLC0415
+
+        return Client
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from pulumi_kafka_connectors.connect.errors import BadAnswer, NoRoute, Unsupported, WorkerFailed
 from pulumi_kafka_connectors.connect.models import (
@@ -26,10 +27,18 @@ from pulumi_kafka_connectors.connect.models import (
     Validation,
     Worker,
 )
-from pulumi_kafka_connectors.connect.transport import Answer, Settings, Transport, transport_for
+from pulumi_kafka_connectors.connect.settings import Settings
+from pulumi_kafka_connectors.connect.transport import Answer, Transport, transport_for
 from pulumi_kafka_connectors.connect.versions import Version, kafka_version
 
 T = TypeVar("T")
+
+
+@functools.cache
+def _reader(kind: Any) -> TypeAdapter[Any]:
+    """Made once for each type, since that takes longer than to read with it."""
+    return TypeAdapter(kind)
+
 
 InitialState = Literal["RUNNING", "PAUSED", "STOPPED"]
 
@@ -428,14 +437,13 @@ class Client:
     @staticmethod
     def _read(kind: type[T], answer: Answer) -> T:
         try:
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                return kind.model_validate(answer.data)
-            return TypeAdapter(kind).validate_python(answer.data)
+            read: T = _reader(cast("Any", kind)).validate_python(answer.data)
         except ValidationError as problem:
             where = ".".join(str(part) for part in problem.errors()[0]["loc"])
             raise BadAnswer(
                 f"{answer.worker} answers in a form that is not Kafka Connect's (at {where or 'the top'})"
             ) from None
+        return read
 
 
 def _text(value: bool) -> str:

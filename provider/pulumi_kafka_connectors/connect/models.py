@@ -16,7 +16,10 @@ Config = Annotated[dict[str, str], BeforeValidator(_without_nulls)]
 
 
 class _Said(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
+    # Most programs read few kinds of answers: each is built when the first of its kind comes.
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, populate_by_name=True, coerce_numbers_to_str=True, defer_build=True
+    )
 
 
 class Worker(_Said):

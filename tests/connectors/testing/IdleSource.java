@@ -45,7 +45,7 @@ public class IdleSource extends SourceConnector {
   @Override
   public void stop() {}
 
-  /** Does nothing. */
+  /** Does nothing; a worker stops a task only after its poll has returned. */
   public static class IdleTask extends SourceTask {
     @Override
     public String version() {
@@ -57,7 +57,7 @@ public class IdleSource extends SourceConnector {
 
     @Override
     public synchronized List<SourceRecord> poll() throws InterruptedException {
-      wait(100);
+      wait(20);
       return null;
     }
 

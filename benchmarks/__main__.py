@@ -1,0 +1,93 @@
+"""Command line of the benchmark: `python -m benchmarks --help`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import cluster, engine, report, terraform
+from benchmarks.limit import Limit
+from benchmarks.measure import Contestant, Sample, round_of
+from sandbox.cluster import Sandbox
+
+HERE = Path(__file__).resolve().parent
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--counts", type=int, nargs="+", default=[1, 10, 100, 300], help="how many connectors")
+    parser.add_argument("--workers", type=int, nargs="+", choices=(1, 2, 3), default=[1, 3], help="sizes of clusters")
+    parser.add_argument("--kinds", nargs="+", choices=cluster.KINDS, default=list(cluster.KINDS))
+    parser.add_argument("--repeats", type=int, default=5, help="rounds of each contestant")
+    parser.add_argument("--only", nargs="+", help="contestants, by the start of their names")
+    parser.add_argument("--threads", action="store_true", help="measure worker threads and --parallel instead")
+    parser.add_argument("--keep", action="store_true", help="add to the samples of the last run")
+    parser.add_argument("--folder", type=Path, default=HERE.parent / ".sandbox" / "benchmark", help="for all data")
+    parser.add_argument("--results", type=Path, default=HERE / "results.json")
+    return parser.parse_args()
+
+
+def _contestants(folder: Path) -> Iterator[Contestant]:
+    yield Limit(8)
+    yield Limit(32)
+    yield engine.floor(folder)
+    yield engine.ours(folder)
+    yield engine.ours(folder, "ours no wait", wait=False)
+    if terraform.version() is not None:
+        terraform.provider()
+        yield terraform.Terraform(folder)
+
+
+def _with_threads(folder: Path) -> Iterator[Contestant]:
+    for threads, parallel in ((0, 0), (16, 0), (64, 0), (16, 16), (64, 32), (64, 64)):
+        flags = ["--parallel", str(parallel)] if parallel else []
+        name = f"{threads or 'host'} threads, {parallel or 'default'} parallel"
+        yield engine.ours(folder, name, flags=flags, threads=threads)
+
+
+def main() -> None:
+    """Measure, one sample after the other, and write the tables anew after each round."""
+    given = _arguments()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    box = Sandbox(given.folder.resolve())
+    box.purge()
+    results = report.Results(given.results)
+    if not given.keep:
+        results.clear()
+    made = list((_with_threads if given.threads else _contestants)(box.folder))
+    made = [one for one in made if not given.only or one.name.startswith(tuple(given.only))]
+    try:
+        clusters = [cluster.start(box, count) for count in given.workers]
+        _warm(clusters)
+        for on in clusters:
+            for kind in given.kinds:
+                for count in given.counts:
+                    for repeat in range(given.repeats):
+                        # Each goes first in some round, so that what grows or warms up favours nobody.
+                        for contestant in made[repeat % len(made) :] + made[: repeat % len(made)]:
+                            samples = round_of(contestant, on, kind, count)
+                            results.add(samples)
+                            _say(samples)
+    finally:
+        box.down()
+    shutil.rmtree(box.folder, ignore_errors=True)
+
+
+def _warm(clusters: list[cluster.Cluster]) -> None:
+    """Let the workers' Java compile itself before anybody is measured."""
+    for on in clusters:
+        for _ in range(3):
+            round_of(Limit(8), on, "instant", 50)
+
+
+def _say(samples: list[Sample]) -> None:
+    first = samples[0]
+    took = ", ".join(f"{sample.operation} {sample.seconds:.2f}" for sample in samples)
+    print(f"{first.workers} workers, {first.count} {first.kind}, {first.contestant}: {took}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

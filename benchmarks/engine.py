@@ -1,0 +1,96 @@
+"""Pulumi projects: ours, and the same number of resources that do nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.cluster import Cluster
+from benchmarks.measure import Step
+from sandbox import engine
+
+_ROOT = Path(__file__).resolve().parent.parent
+_OURS = "kc.Connector(name, config=config{more})"
+_NOTHING = "Nothing(name, config)"
+_PROGRAM = """import json
+from pathlib import Path
+
+{head}
+
+for name, config in json.loads(Path("connectors.json").read_text()).items():
+    {resource}
+"""
+
+
+class Pulumi:
+    """One program with a resource for each connector."""
+
+    watched = "pulumi.dynamic"
+
+    def __init__(self, name: str, folder: Path, program: str, operations: Sequence[str], flags: Sequence[str] = ()) -> None:
+        self.name = name
+        self._folder = folder / re.sub(r"\W+", "-", name)
+        self._program = program
+        self._operations = operations
+        self._flags = flags
+        self.environment = {**engine.environment(self._folder / "box"), "PYTHONPATH": str(_ROOT)}
+
+    def steps(self, cluster: Cluster, kind: str, count: int) -> Iterator[Step]:
+        """up, preview and refresh without changes, up with one key changed in all, destroy."""
+        self._project(cluster)
+        self._declare(cluster, kind, count, 1)
+        everything: dict[str, Sequence[str]] = {
+            "create": ("up", "--yes", "--skip-preview", *self._flags),
+            "preview": ("preview", "--expect-no-changes", *self._flags),
+            "refresh": ("refresh", "--yes", "--skip-preview", "--expect-no-changes", *self._flags),
+            "update": ("up", "--yes", "--skip-preview", *self._flags),
+            "destroy": ("destroy", "--yes", "--skip-preview", *self._flags),
+        }
+        for operation in self._operations:
+            if operation == "update":
+                self._declare(cluster, kind, count, 2)
+            command = everything[operation]
+            yield operation, lambda command=command: self._run(*command)  # type: ignore[misc]
+
+    def _project(self, cluster: Cluster) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        (self._folder / "Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
+        (self._folder / "__main__.py").write_text(self._program)
+        (self._folder / "box" / "pulumi" / "state").mkdir(parents=True)
+        self._run("stack", "init", "benchmark")
+        self._run("config", "set", "kafka-connectors:url", ",".join(cluster.urls))
+
+    def _declare(self, cluster: Cluster, kind: str, count: int, value: int) -> None:
+        (self._folder / "connectors.json").write_text(json.dumps(cluster.configs(kind, count, value)))
+
+    def _run(self, *arguments: str) -> None:
+        argv = ["pulumi", "--non-interactive", *arguments]
+        ran = subprocess.run(argv, cwd=self._folder, env=self.environment, capture_output=True, text=True, check=False)
+        if ran.returncode != 0:
+            raise RuntimeError(f"pulumi {arguments[0]} failed: {(ran.stdout + ran.stderr)[-2000:]}")
+
+
+_ALL = ("create", "preview", "refresh", "update", "destroy")
+
+
+def ours(
+    folder: Path, name: str = "ours", *, wait: bool = True, flags: Sequence[str] = (), threads: int | None = None
+) -> Pulumi:
+    """This provider; `threads` as in its setting of that name."""
+    resource = _OURS.format(more="" if wait else ", wait=False")
+    program = _PROGRAM.format(head="import pulumi_kafka_connectors as kc", resource=resource)
+    made = Pulumi(name, folder, program, _ALL if wait else ("create", "update", "destroy"), flags)
+    if threads is not None:
+        made.environment["KAFKA_CONNECT_THREADS"] = str(threads)
+    return made
+
+
+def floor(folder: Path) -> Pulumi:
+    """Resources that do nothing."""
+    program = _PROGRAM.format(head="from benchmarks.floor import Nothing", resource=_NOTHING)
+    return Pulumi("floor", folder, program, _ALL)
