@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FAST := tests/unit tests/wire
 
-.PHONY: demo demo-down lint test check soak format clean
+.PHONY: demo demo-down lint test check soak bench format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -34,6 +34,11 @@ test: lint
 ROUNDS ?= 10
 soak: $(VENV)/installed
 	$(BIN)/python -m tests.soak --rounds $(ROUNDS)
+
+# About four hours; `python -m benchmarks --help` tells how to measure a part of it.
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks --threads --counts 100
+	$(BIN)/python -m benchmarks
 
 format: $(VENV)/installed
 	$(BIN)/ruff format .

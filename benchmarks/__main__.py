@@ -26,7 +26,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", action="store_true", help="measure worker threads and --parallel instead")
     parser.add_argument("--keep", action="store_true", help="add to the samples of the last run")
     parser.add_argument("--folder", type=Path, default=HERE.parent / ".sandbox" / "benchmark", help="for all data")
-    parser.add_argument("--results", type=Path, default=HERE / "results.json")
+    parser.add_argument("--samples", type=Path, default=HERE.parent / ".sandbox" / "samples", help="folder of the samples")
+    parser.add_argument("--page", type=Path, default=HERE / "RESULTS.md", help="where the tables are written to")
+    parser.add_argument("--tables", action="store_true", help="only write the tables anew")
     return parser.parse_args()
 
 
@@ -49,14 +51,22 @@ def _with_threads(folder: Path) -> Iterator[Contestant]:
 
 
 def main() -> None:
-    """Measure, one sample after the other, and write the tables anew after each round."""
+    """Measure, one contestant after the other, and write the tables."""
     given = _arguments()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    given.samples.mkdir(parents=True, exist_ok=True)
+    times, threads = (report.Results(given.samples / f"{name}.json") for name in ("times", "threads"))
+    if not given.tables:
+        results = threads if given.threads else times
+        if not given.keep:
+            results.clear()
+        _measure(given, results)
+    report.write(times, threads, given.page)
+
+
+def _measure(given: argparse.Namespace, results: report.Results) -> None:
     box = Sandbox(given.folder.resolve())
     box.purge()
-    results = report.Results(given.results)
-    if not given.keep:
-        results.clear()
     made = list((_with_threads if given.threads else _contestants)(box.folder))
     made = [one for one in made if not given.only or one.name.startswith(tuple(given.only))]
     try:

@@ -30,6 +30,7 @@ from pulumi_kafka_connectors.connect import (
 from pulumi_kafka_connectors.connect.client import InitialState
 from pulumi_kafka_connectors.connect.errors import without_user_info
 from pulumi_kafka_connectors.connect.models import ConnectorInfo, ConnectorStatus, PartitionOffset
+from pulumi_kafka_connectors.connect.versions import Version
 from pulumi_kafka_connectors.failure import Failure
 from pulumi_kafka_connectors.health import Health, Verdict, judge
 from pulumi_kafka_connectors.listing import listing_of
@@ -455,7 +456,8 @@ def _bring(
 
     was_healthy = found.status is None or judge(found.status, found.target).health is not Health.FAILED
     with _undone(client, spec, partial(_put_back, name=name, former=found) if changed and was_healthy else None):
-        tasks = _tasks_before(client, name, found.config, spec.config) if changed and wanted == "running" else None
+        needed = changed and wanted == "running" and (spec.wait or _older(client, _RESTARTS_TASKS_ITSELF))
+        tasks = _tasks_before(client, name, found.config, spec.config) if needed else None
         if offsets or (changed and wanted == "running" and found.target == "paused" and _stops(client)):
             # Resuming a paused connector first runs its old tasks; a stopped one has none.
             client.stop(name)
@@ -517,8 +519,12 @@ def _finish(
 
 def _needs_restart(client: Client, name: str, before: Sequence[Mapping[str, str]]) -> bool:
     """Whether workers that restart tasks only for changed task configurations must be told to do it."""
+    return _older(client, _RESTARTS_TASKS_ITSELF) and [task.config for task in client.tasks(name)] == before
+
+
+def _older(client: Client, than: Version) -> bool:
     version = client.version()
-    return version is not None and version < _RESTARTS_TASKS_ITSELF and [t.config for t in client.tasks(name)] == before
+    return version is not None and version < than
 
 
 def _stops(client: Client) -> bool:

@@ -21,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.utils import get_environ_proxies
 from urllib3.exceptions import (
     ConnectTimeoutError,
     InsecureRequestWarning,
@@ -125,6 +126,7 @@ class Transport:
         identity = (settings.ca, settings.cert, settings.key)
         self._context = ssl_context(*identity, insecure=settings.insecure) if encrypted else None
         self._login = _Login(settings)
+        self._known_proxies: dict[str, dict[str, str]] = {}
         self._preferred = 0
         self.version: tuple[int, int, int] | None = None
         if settings.insecure:
@@ -233,7 +235,6 @@ class Transport:
         left = max((deadline or math.inf) - time.monotonic(), 1.0)
         limits = (min(settings.connect, left), min(settings.timeout, left))
         headers = {"Content-Type": "application/json"} if method in ("PUT", "POST", "PATCH") else {}
-        proxies = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else None
         shown = without_user_info(url)
         try:
             return self._session().request(
@@ -244,7 +245,7 @@ class Transport:
                 headers=headers,
                 auth=self._login,
                 timeout=limits,
-                proxies=proxies,
+                proxies=self._proxies(_origin(url)),
                 allow_redirects=False,
                 stream=True,
             )
@@ -291,10 +292,19 @@ class Transport:
             raise _Lost(f"{method} {without_user_info(url)}: the body was cut off") from None
         return b"".join(pieces)
 
+    def _proxies(self, origin: str) -> dict[str, str]:
+        """The proxy for a worker. Read from the environment once: that takes longer than a request on loopback."""
+        proxy = self.settings.proxy
+        if origin not in self._known_proxies:
+            given = get_environ_proxies(origin) if proxy is None else {"http": proxy, "https": proxy}
+            self._known_proxies[origin] = given
+        return self._known_proxies[origin]
+
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._threads, "session", None)
         if session is None or session not in self._sessions:
             session = requests.Session()
+            session.trust_env = False
             session.headers.update({"Accept": "application/json", **dict(self.settings.headers)})
             if self._context is not None:
                 session.mount("https://", _Adapter(self._context))
