@@ -12,18 +12,70 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.connector import Connector, ConnectorError
+    from pulumi_kafka_connectors.lookups import (
+        LookupFailed,
+        get_connector,
+        get_connector_output,
+        get_connectors,
+        get_connectors_output,
+        get_loggers,
+        get_loggers_output,
+        get_offsets,
+        get_offsets_output,
+        get_plugin,
+        get_plugin_output,
+        get_plugins,
+        get_plugins_output,
+        get_status,
+        get_status_output,
+        get_tasks,
+        get_tasks_output,
+        get_topics,
+        get_topics_output,
+        get_worker,
+        get_worker_output,
+        validate,
+        validate_output,
+    )
     from pulumi_kafka_connectors.provider import Provider
 
-__all__ = ["Connector", "ConnectorError", "Provider"]
+__all__ = [
+    "Connector",
+    "ConnectorError",
+    "LookupFailed",
+    "Provider",
+    "get_connector",
+    "get_connector_output",
+    "get_connectors",
+    "get_connectors_output",
+    "get_loggers",
+    "get_loggers_output",
+    "get_offsets",
+    "get_offsets_output",
+    "get_plugin",
+    "get_plugin_output",
+    "get_plugins",
+    "get_plugins_output",
+    "get_status",
+    "get_status_output",
+    "get_tasks",
+    "get_tasks_output",
+    "get_topics",
+    "get_topics_output",
+    "get_worker",
+    "get_worker_output",
+    "validate",
+    "validate_output",
+]
 
 _HOMES = {"Connector": "connector", "ConnectorError": "connector", "Provider": "provider"}
 
 
 # Late, so that `pulumi_kafka_connectors.connect` can be used without Pulumi.
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'lookups')}"), name)
 
 
 def __dir__() -> list[str]:

@@ -18,6 +18,9 @@ class Provider(pulumi.ProviderResource):
 
     What is left out comes from the stack configuration `kafka-connectors:...` (with a `url` of its own only `proxy`,
     `timeout` and `retry` do), then from the environment.
+
+    Attributes:
+        given: its settings as they were given or taken from the stack configuration, by name: for look-ups.
     """
 
     def __init__(
@@ -69,9 +72,10 @@ class Provider(pulumi.ProviderResource):
             "retry": retry,
         }
         stack = pulumi.Config(NAMESPACE)
-        for name in NAMES if url is None else _HARMLESS:
-            if given[name] is None:
-                given[name] = stack.get_secret(name) if name in SECRET else stack.get(name)
+        taken = [name for name in (NAMES if url is None else _HARMLESS) if given[name] is None]
+        self.given = {**given, **{name: stack.get(name) for name in taken}}
+        for name in taken:
+            given[name] = stack.get_secret(name) if name in SECRET else stack.get(name)
         props = {
             f"{NAMESPACE}:{name}": pulumi.Output.secret(value) if name in SECRET else value
             for name, value in given.items()

@@ -83,9 +83,13 @@ class Project:
         steps = {step["urn"].rpartition("::")[2]: step for step in shown["steps"]}
         return {name: step for name, step in steps.items() if not step["urn"].split("::")[2].startswith("pulumi:")}
 
-    def preview_errors(self, program: str) -> list[str]:
+    def run_program(self, program: str) -> Ran:
+        """A preview of that program, which may fail."""
         self.program(program)
-        return self.run("preview", good=False).errors
+        return self.run("preview", good=False)
+
+    def preview_errors(self, program: str) -> list[str]:
+        return self.run_program(program).errors
 
     def state(self) -> dict[str, Any]:
         """The stack's state as stored, secrets encrypted."""

@@ -12,9 +12,12 @@ ROOT = "pulumi_kafka_connectors"
 
 # What each module may import of the package; `connect` stands for the names it exports.
 ARROWS = {
-    "__init__": {"connector", "provider"},
+    "__init__": {"connector", "lookups", "provider"},
+    "lookups": {"connect", "connect.models", "provider", "secrecy", "settings", "spec", "validation"},
     "connector": {"converge", "diff", "failure", "secrecy", "settings", "slots", "spec", "validation", "connect"},
     "provider": {"settings"},
+    "cli": {"connect", "connect.models", "export", "health", "secrecy", "settings", "spec", "validation"},
+    "export": {"secrecy", "spec"},
     "settings": {"connect", "connect.tls", "spec"},
     "converge": {
         "spec",
@@ -44,7 +47,7 @@ ARROWS = {
     "connect.models": set(),
     "connect.errors": set(),
 }
-PULUMI = {"connector", "provider"}
+PULUMI = {"connector", "lookups", "provider"}
 REQUESTS = {"connect.transport"}
 SLEEPERS = {"connect.transport", "converge"}
 

@@ -1,0 +1,133 @@
+"""Taking over a running cluster with the console command, the real engine and thirty different connectors."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_kafka_connectors.connect import Client
+from sandbox.cluster import Broker, Sandbox, Worker
+from tests.conftest import client_of
+from tests.engine.conftest import MakeProject
+from tests.support.published import PUBLISHED, on_a_worker_without_the_plugins
+
+COMMAND = Path(sys.executable).parent / "pulumi-kafka-connectors"
+
+
+def command(*arguments: str, code: int = 0, env: dict[str, str] | None = None) -> str:
+    ran = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False, env=env)
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    return ran.stdout + ran.stderr
+
+
+@pytest.fixture(scope="module")
+def running(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
+    """A cluster of its own, whose log tells every request."""
+    options = ["-Dsandbox.requests=INFO"]
+    worker = Worker(box.folder / "workers", broker, "running", plugin_path=[connectors], options=options)
+    worker.start()
+    return worker
+
+
+@pytest.fixture(scope="module")
+def client(running: Worker) -> Client:
+    return client_of(running)
+
+
+def writes(worker: Worker) -> list[str]:
+    log = worker.process.log.read_text()
+    return [line for line in re.findall(r'"((?:POST|PUT|PATCH|DELETE) \S+)', log) if not line.endswith("/validate")]
+
+
+def values(config: dict[str, Any]) -> dict[str, str]:
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in config.items()}
+
+
+def test_a_running_cluster_is_taken_over_without_a_change(
+    running: Worker, client: Client, project_at: MakeProject, tmp_path: Path
+) -> None:
+    for name, config in PUBLISHED.items():
+        client.create(name, values(on_a_worker_without_the_plugins(config)))
+    odd = "orders: \"Ünïcode\" 'sink' $HOME"
+    client.create(
+        odd, {"connector.class": "testing.FaultySource", "rate": "1", "pin": "it's hunter2 $X", "topic": 'a"b\\c\n'}
+    )
+    client.create("paused", {"connector.class": "testing.FaultySource", "rate": "1"}, "PAUSED")
+    client.create("stopped", {"connector.class": "testing.FaultySource", "rate": "1"}, "STOPPED")
+    assert len(client.connectors()) > 30
+    while any(entry.status is None for entry in client.expanded(status=True, info=True).values()):
+        pass
+    before, done = {name: client.config(name) for name in client.connectors()}, len(writes(running))
+
+    folder = tmp_path / "taken"
+    shown = command("export", "--url", running.url, "--output", str(folder), "--secrets")
+    assert f"{len(before)} connectors in {folder}" in shown
+    program = (folder / "__main__.py").read_text()
+    assert not re.search("hunter2|dbz-p@ss|jaas-pass|registry-pass", program + (folder / "README.md").read_text())
+    assert "${file:/run/secrets/pg.properties:password}" in program
+    assert "pulumi config set --secret debezium-mysql.database.password" in (folder / "README.md").read_text()
+    for private in ("secrets.sh", "import.json"):
+        assert stat.S_IMODE((folder / private).stat().st_mode) == 0o600
+
+    project = project_at(running.url)
+    shutil.copy(folder / "__main__.py", project.folder)
+    subprocess.run(["sh", folder / "secrets.sh"], cwd=project.folder, env=project.environment, check=True)
+    project.run("up", "--yes", "--skip-preview")
+    assert writes(running)[done:] == []
+    project.run("preview", "--expect-no-changes")
+    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert {name: client.config(name) for name in client.connectors()} == before
+    assert "hunter2" not in str(project.state())
+
+    project.run("stack", "init", "imported")
+    project.run("config", "set", "kafka-connectors:url", running.url)
+    subprocess.run(["sh", folder / "secrets.sh"], cwd=project.folder, env=project.environment, check=True)
+    project.run(
+        "import",
+        "--file",
+        str(folder / "import.json"),
+        "--yes",
+        "--skip-preview",
+        "--protect=false",
+        "--generate-code=false",
+    )
+    assert "hunter2" not in str(project.state())
+    project.run("preview", "--expect-no-changes")
+    assert writes(running)[done:] == []
+
+
+def test_status_shows_what_failed_and_why(running: Worker, client: Client) -> None:
+    config = {
+        "connector.class": "testing.FaultySource",
+        "rate": "1",
+        "fail.at": "task",
+        "fail.text": "no hunter2",
+        "pin": "hunter2",
+    }
+    client.create("broken", config)
+    while "FAILED" not in {
+        task.state for entry in client.expanded(status=True).values() if entry.status for task in entry.status.tasks
+    }:
+        pass
+    shown = command("status", "--url", running.url, code=1)
+    assert re.search(r"^broken +source +RUNNING", shown, re.MULTILINE)
+    assert re.search(r"^ +0 +FAILED", shown, re.MULTILINE)
+    assert "no [hidden]" in shown
+    assert "hunter2" not in command("status", "--trace", "broken", "--url", running.url, code=1)
+    client.delete("broken")
+
+
+def test_mistakes_are_one_sentence(running: Worker, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    assert "is not empty" in command("export", "--url", running.url, "--output", str(tmp_path / "full"), code=2)
+    assert "no worker is known" in command("status", code=2, env={})
+    assert command("status", "nothing", "--url", running.url, code=1).count("not found") == 1
