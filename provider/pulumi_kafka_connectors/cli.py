@@ -23,7 +23,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="pulumi-kafka-connectors",
         description="Look at the connectors of a Kafka Connect cluster, or write a Pulumi project that declares them.",
-        epilog="Logins come from KAFKA_CONNECT_USERNAME and KAFKA_CONNECT_PASSWORD, or KAFKA_CONNECT_TOKEN, in the environment.",
+        epilog="Logins come from the environment: KAFKA_CONNECT_USERNAME and KAFKA_CONNECT_PASSWORD or KAFKA_CONNECT_TOKEN.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     status = commands.add_parser("status", help="connectors and tasks; exits with 1 when something failed")

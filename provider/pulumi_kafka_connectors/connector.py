@@ -5,12 +5,9 @@ The module path and the names `ConnectorProvider` and `Connector` are stored in 
 
 from __future__ import annotations
 
-import functools
 import os
-import sys
-import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -27,6 +24,7 @@ from pulumi.dynamic import (
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_kafka_connectors import diff, secrecy, settings, slots, spec
+from pulumi_kafka_connectors.bridge import Props, config_input, decoded, encoded, is_later, reported
 from pulumi_kafka_connectors.connect import ConnectError, Settings, Unauthorized
 from pulumi_kafka_connectors.failure import Failure
 
@@ -34,9 +32,6 @@ if TYPE_CHECKING:
     from pulumi_kafka_connectors.connect import Client
     from pulumi_kafka_connectors.converge import Observed
     from pulumi_kafka_connectors.validation import Validator
-
-Props = dict[str, Any]
-T = TypeVar("T")
 
 _OBSERVED = ("status", "type", "tasks", "version")
 _ON_CLUSTER = frozenset({"config", "state", "restart", "offsets"})
@@ -51,33 +46,9 @@ class ConnectorError(Exception):
 ConnectorError.__module__ = "builtins"
 
 
-# The wire
-
-
-def _decoded(value: Any) -> Any:
-    """A value from the engine, with our own mark for what is not known yet."""
-    if isinstance(value, type(pulumi.UNKNOWN)):
-        return spec.UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: _decoded(inner) for key, inner in value.items() if key != "__provider"}
-    if isinstance(value, list | tuple):
-        return [_decoded(inner) for inner in value]
-    return value
-
-
-def _encoded(value: Any) -> Any:
-    if spec.is_unknown(value):
-        return pulumi.UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: _encoded(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encoded(inner) for inner in value]
-    return value
-
-
 def _marked(props: Mapping[str, Any]) -> Props:
     """Properties as the engine stores them: every secret value of the configuration marked as one."""
-    marked = _encoded(props)
+    marked = encoded(props)
     config = props.get("config")
     if isinstance(config, Mapping):
         for key in _secrets(props):
@@ -123,29 +94,7 @@ def _validator(known: Settings) -> Validator:
     return validator_of(known)
 
 
-# Errors
-
-
-def _reported(operation: Callable[..., T]) -> Callable[..., T]:
-    """Make every way an operation can fail one `ConnectorError` without secrets; nothing else may reach the host,
-    which hangs on a BaseException and prints the traceback of everything."""
-
-    @functools.wraps(operation)
-    def wrapped(self: ConnectorProvider, *args: Any) -> T:
-        try:
-            return operation(self, *args)
-        except (ConnectorError, Failure, ConnectError, settings.SettingsError) as problem:
-            told = self.told(problem, [arg for arg in args if isinstance(arg, Mapping)])
-        except BaseException:  # noqa: BLE001 - see above
-            told = self.told(
-                RuntimeError(f"a defect of pulumi-kafka-connectors, please report it: {traceback.format_exc(limit=-20)}"),
-                [arg for arg in args if isinstance(arg, Mapping)],
-                lines=True,
-            )
-        sys.tracebacklimit = 0
-        raise ConnectorError(told) from None
-
-    return wrapped
+_reported = reported(ConnectorError, (ConnectorError, Failure, ConnectError, settings.SettingsError))
 
 
 class ConnectorProvider(ResourceProvider):
@@ -178,8 +127,8 @@ class ConnectorProvider(ResourceProvider):
     @_reported
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot work, and bring inputs into the form that is stored."""
-        olds = _decoded(_olds)
-        inputs, problems = spec.clean(_decoded(news))
+        olds = decoded(_olds)
+        inputs, problems = spec.clean(decoded(news))
         try:
             asked, passwords = self._findings(olds, inputs)
         except (settings.SettingsError, ConnectError) as problem:
@@ -211,7 +160,7 @@ class ConnectorProvider(ResourceProvider):
     @_reported
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Nothing, update or replace; offline. The engine itself shows the difference key by key."""
-        change = diff.change(_decoded(_olds), _decoded(_news))
+        change = diff.change(decoded(_olds), decoded(_news))
         if not change.any:
             return DiffResult(changes=False)
         replaces = list(change.replaces)
@@ -231,7 +180,7 @@ class ConnectorProvider(ResourceProvider):
         """The connector as it is, as outputs and as inputs, so that every drifted key shows."""
         from pulumi_kafka_connectors import converge
 
-        known = _decoded(props)
+        known = decoded(props)
         found = converge.read(_client(self._settings), id_)
         if found is None:
             if "status" not in known:
@@ -258,7 +207,7 @@ class ConnectorProvider(ResourceProvider):
         """Bring the connector to the new inputs; a change of how operations go about it makes no REST call."""
         from pulumi_kafka_connectors import converge
 
-        olds, news = _decoded(_olds), _inputs(_news)
+        olds, news = decoded(_olds), _inputs(_news)
         change = diff.change(olds, news)
         if change.inputs and not change.inputs & _ON_CLUSTER and not change.drifted:
             return UpdateResult(_marked({**news, **{key: olds[key] for key in _OBSERVED if key in olds}}))
@@ -281,7 +230,7 @@ class ConnectorProvider(ResourceProvider):
                 "use the settings saved in the state, after a change of stack configuration add --run-program"
             )
         words: set[str] = set()
-        for given in map(_decoded, props):
+        for given in map(decoded, props):
             config = given.get("config")
             if not isinstance(config, Mapping):
                 continue
@@ -297,8 +246,8 @@ class ConnectorProvider(ResourceProvider):
 
 
 def _inputs(props: Mapping[str, Any]) -> Props:
-    decoded = _decoded(props)
-    return {key: decoded[key] for key in (*spec.INPUTS, "passwords") if decoded.get(key) is not None}
+    given = decoded(props)
+    return {key: given[key] for key in (*spec.INPUTS, "passwords") if given.get(key) is not None}
 
 
 def _about_same_key(text: str, problems: list[str]) -> bool:
@@ -309,37 +258,12 @@ def _about_same_key(text: str, problems: list[str]) -> bool:
 # The program's side
 
 
-def _is_later(value: Any) -> bool:
-    return isinstance(value, pulumi.Output | Awaitable)
-
-
-def _config_input(config: Any, sensitive: Any) -> Any:
-    """The configuration with every value as text, secret values marked, per key."""
-    if config is None or not isinstance(config, Mapping):
-        if _is_later(config):
-            return pulumi.Output.from_input(config).apply(_texts)
-        return config if config is None else spec.text_of(config)
-    listed = [key for key in sensitive if isinstance(key, str)] if isinstance(sensitive, Sequence) else []
-    return {key: _value_input(key, value, listed) for key, value in config.items()}
-
-
-def _texts(config: Any) -> Any:
-    return (
-        {key: spec.text_of(value) for key, value in config.items()} if isinstance(config, Mapping) else spec.text_of(config)
-    )
-
-
-def _value_input(key: str, value: Any, listed: Sequence[str]) -> Any:
-    text = pulumi.Output.from_input(value).apply(spec.text_of) if _is_later(value) else spec.text_of(value)
-    return pulumi.Output.secret(text) if secrecy.is_secret(key, text, listed) else text
-
-
 def _offsets_input(offsets: Any) -> Any:
     if isinstance(offsets, Mapping):
         return {key: _offsets_input(value) for key, value in offsets.items()}
     if isinstance(offsets, list | tuple):
         return [_offsets_input(value) for value in offsets]
-    if _is_later(offsets):
+    if is_later(offsets):
         return pulumi.Output.from_input(offsets).apply(_offsets_input)
     return spec.offset_value(offsets)
 
@@ -421,7 +345,7 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
             ConnectorProvider(),
             resource_name,
             {
-                "config": _config_input(config, sensitive),
+                "config": config_input(config, sensitive),
                 "name": resource_name if name is None and not getting else name,
                 "state": state,
                 "sensitive": None if sensitive is None else list(sensitive),

@@ -19,7 +19,7 @@ from tests.conftest import client_of, exists
 from tests.engine.conftest import MakeProject
 from tests.support.engine import Project
 from tests.support.names import Names
-from tests.support.published import PUBLISHED, on_a_worker_without_the_plugins
+from tests.support.published import adapted
 
 BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 5}
 
@@ -189,11 +189,7 @@ def test_an_existing_connector_is_refused_or_adopted_and_never_deleted_by_an_und
 def test_nothing_drifts_after_up_for_configurations_as_people_run_them(
     project: Project, names: Names, tmp_path: Path
 ) -> None:
-    (tmp_path / "pg.properties").write_text("password=pg-file-pass\n")
-    (tmp_path / "mq").mkdir()
-    (tmp_path / "mq" / "password").write_text("mq-file-pass")
-    adapted = {name: on_a_worker_without_the_plugins(config) for name, config in PUBLISHED.items()}
-    configs = json.loads(json.dumps(adapted).replace("/run/secrets", str(tmp_path)))
+    configs = adapted(tmp_path)
     prefix = names("published")
     configs["odd"] = {
         **BASE,

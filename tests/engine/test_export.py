@@ -16,7 +16,7 @@ from pulumi_kafka_connectors.connect import Client
 from sandbox.cluster import Broker, Sandbox, Worker
 from tests.conftest import client_of
 from tests.engine.conftest import MakeProject
-from tests.support.published import PUBLISHED, on_a_worker_without_the_plugins
+from tests.support.published import adapted
 
 COMMAND = Path(sys.executable).parent / "pulumi-kafka-connectors"
 
@@ -54,8 +54,8 @@ def values(config: dict[str, Any]) -> dict[str, str]:
 def test_a_running_cluster_is_taken_over_without_a_change(
     running: Worker, client: Client, project_at: MakeProject, tmp_path: Path
 ) -> None:
-    for name, config in PUBLISHED.items():
-        client.create(name, values(on_a_worker_without_the_plugins(config)))
+    for name, config in adapted(tmp_path).items():
+        client.create(name, values(config))
     odd = "orders: \"Ünïcode\" 'sink' $HOME"
     client.create(
         odd, {"connector.class": "testing.FaultySource", "rate": "1", "pin": "it's hunter2 $X", "topic": 'a"b\\c\n'}
@@ -72,7 +72,7 @@ def test_a_running_cluster_is_taken_over_without_a_change(
     assert f"{len(before)} connectors in {folder}" in shown
     program = (folder / "__main__.py").read_text()
     assert not re.search("hunter2|dbz-p@ss|jaas-pass|registry-pass", program + (folder / "README.md").read_text())
-    assert "${file:/run/secrets/pg.properties:password}" in program
+    assert f"${{file:{tmp_path}/pg.properties:password}}" in program
     assert "pulumi config set --secret debezium-mysql.database.password" in (folder / "README.md").read_text()
     for private in ("secrets.sh", "import.json"):
         assert stat.S_IMODE((folder / private).stat().st_mode) == 0o600

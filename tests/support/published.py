@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 _AVRO = {
@@ -398,7 +400,17 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 _ABSENT = ("key.converter", "value.converter", "transforms", "predicates", "errors.deadletterqueue")
 
 
-def on_a_worker_without_the_plugins(config: dict[str, Any]) -> dict[str, Any]:
+def adapted(folder: Path) -> dict[str, dict[str, Any]]:
+    """All of them for a worker without the plugins; the files that they refer to are written into `folder`."""
+    (folder / "pg.properties").write_text("password=pg-file-pass\n")
+    (folder / "mq").mkdir()
+    (folder / "mq" / "password").write_text("mq-file-pass")
+    made = {name: _on_a_worker_without_the_plugins(config) for name, config in PUBLISHED.items()}
+    found: dict[str, dict[str, Any]] = json.loads(json.dumps(made).replace("/run/secrets", str(folder)))
+    return found
+
+
+def _on_a_worker_without_the_plugins(config: dict[str, Any]) -> dict[str, Any]:
     """The configuration with a stand-in class, without classes that only the plugin's own jars hold."""
     kept = {key: value for key, value in config.items() if not key.startswith(_ABSENT)}
     return {**kept, "connector.class": "testing.IdleSource"}

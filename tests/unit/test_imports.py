@@ -14,7 +14,8 @@ ROOT = "pulumi_kafka_connectors"
 ARROWS = {
     "__init__": {"connector", "lookups", "provider"},
     "lookups": {"connect", "connect.models", "provider", "secrecy", "settings", "spec", "validation"},
-    "connector": {"converge", "diff", "failure", "secrecy", "settings", "slots", "spec", "validation", "connect"},
+    "bridge": {"secrecy", "spec"},
+    "connector": {"bridge", "converge", "diff", "failure", "secrecy", "settings", "slots", "spec", "validation", "connect"},
     "provider": {"settings"},
     "cli": {"connect", "connect.models", "export", "health", "secrecy", "settings", "spec", "validation"},
     "export": {"secrecy", "spec"},
@@ -47,7 +48,7 @@ ARROWS = {
     "connect.models": set(),
     "connect.errors": set(),
 }
-PULUMI = {"connector", "lookups", "provider"}
+PULUMI = {"bridge", "connector", "lookups", "provider"}
 REQUESTS = {"connect.transport"}
 SLEEPERS = {"connect.transport", "converge"}
 
