@@ -32,7 +32,9 @@ setup(
     python_requires=">=3.10",
     install_requires=["certifi", "pulumi>=3.219,<4", "requests>=2.32,<3", "pydantic>=2.6,<3"],
     extras_require={
+        "topics": ["confluent-kafka>=2.6,<3"],
         "dev": [
+            "confluent-kafka>=2.6,<3",
             "hypothesis>=6.100",
             "mypy>=1.11",
             "pytest>=8",
@@ -40,7 +42,7 @@ setup(
             "ruff>=0.6",
             "trustme>=1.1",
             "types-requests>=2.32",
-        ]
+        ],
     },
     zip_safe=False,
 )

@@ -38,12 +38,15 @@ if TYPE_CHECKING:
         validate_output,
     )
     from pulumi_kafka_connectors.provider import Provider
+    from pulumi_kafka_connectors.topic import Topic, TopicError
 
 __all__ = [
     "Connector",
     "ConnectorError",
     "LookupFailed",
     "Provider",
+    "Topic",
+    "TopicError",
     "get_connector",
     "get_connector_output",
     "get_connectors",
@@ -68,7 +71,13 @@ __all__ = [
     "validate_output",
 ]
 
-_HOMES = {"Connector": "connector", "ConnectorError": "connector", "Provider": "provider"}
+_HOMES = {
+    "Connector": "connector",
+    "ConnectorError": "connector",
+    "Provider": "provider",
+    "Topic": "topic",
+    "TopicError": "topic",
+}
 
 
 # Late, so that `pulumi_kafka_connectors.connect` can be used without Pulumi.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pulumi
 from pulumi.dynamic import (
@@ -341,28 +342,35 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
             opts: Pulumi's resource options.
         """
         getting = opts is not None and opts.id is not None
-        super().__init__(
-            ConnectorProvider(),
-            resource_name,
-            {
-                "config": config_input(config, sensitive),
-                "name": resource_name if name is None and not getting else name,
-                "state": state,
-                "sensitive": None if sensitive is None else list(sensitive),
-                "restart": restart,
-                "offsets": _offsets_input(offsets) if offsets is not None else None,
-                "adopt": adopt,
-                "validate": validate,
-                "wait": wait,
-                "rollback": rollback,
-                "timeouts": _timeouts_input(timeouts, opts),
-                "forget": forget,
-                **dict.fromkeys(_OBSERVED),
-            },
-            opts,
-        )
+        inputs = {
+            "config": config_input(config, sensitive),
+            "name": resource_name if name is None and not getting else name,
+            "state": state,
+            "sensitive": None if sensitive is None else list(sensitive),
+            "restart": restart,
+            "offsets": _offsets_input(offsets) if offsets is not None else None,
+            "adopt": adopt,
+            "validate": validate,
+            "wait": wait,
+            "rollback": rollback,
+            "timeouts": _timeouts_input(timeouts, opts),
+            "forget": forget,
+        }
+        # The SDK makes several futures for every property: with hundreds of connectors those that say nothing count.
+        given = {key: value for key, value in inputs.items() if value is not None or getting}
+        super().__init__(ConnectorProvider(), resource_name, {**given, **dict.fromkeys(_OBSERVED)}, opts)
+
+    def __getattr__(self, name: str) -> Any:
+        # An input that was not given.
+        if name in spec.INPUTS:
+            return pulumi.Output.from_input(None)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @staticmethod
     def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Connector:  # noqa: A002
         """Look up an existing connector by its name without managing it; fails when there is none."""
         return Connector(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
+
+
+# The SDK reads these for every resource; as types they need not be compiled from text each time.
+Connector.__annotations__ = get_type_hints(SimpleNamespace(__annotations__=Connector.__annotations__), globals())

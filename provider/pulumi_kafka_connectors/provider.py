@@ -39,6 +39,7 @@ class Provider(pulumi.ProviderResource):
         proxy: pulumi.Input[str] | None = None,
         timeout: pulumi.Input[float | str] | None = None,
         retry: pulumi.Input[float | str] | None = None,
+        kafka: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a provider.
@@ -55,6 +56,7 @@ class Provider(pulumi.ProviderResource):
             proxy: URL of a proxy.
             timeout: seconds for one request (default 95).
             retry: seconds to keep trying through rebalances, restarts and lost connections (default 120).
+            kafka: properties of a Kafka client, for `Topic`: bootstrap.servers, security.protocol, sasl.mechanism, ...
             opts: Pulumi's resource options.
         """
         given: dict[str, Any] = {
@@ -70,6 +72,7 @@ class Provider(pulumi.ProviderResource):
             "proxy": proxy,
             "timeout": timeout,
             "retry": retry,
+            "kafka": kafka,
         }
         stack = pulumi.Config(NAMESPACE)
         taken = [name for name in (NAMES if url is None else _HARMLESS) if given[name] is None]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pulumi_kafka_connectors.connect import Retry, Settings
 from pulumi_kafka_connectors.connect.tls import ssl_context
-from pulumi_kafka_connectors.spec import seconds
+from pulumi_kafka_connectors.spec import seconds, wire_text
 
 NAMESPACE: Final = "kafka-connectors"
 NAMES: Final = (
@@ -27,14 +27,21 @@ NAMES: Final = (
     "proxy",
     "timeout",
     "retry",
+    "kafka",
 )
-SECRET: Final = ("password", "token", "headers", "key")
+SECRET: Final = ("password", "token", "headers", "key", "kafka")
 ENVIRONMENT: Final = {
     "url": "KAFKA_CONNECT_URL",
     "username": "KAFKA_CONNECT_USERNAME",
     "password": "KAFKA_CONNECT_PASSWORD",
     "token": "KAFKA_CONNECT_TOKEN",
 }
+KAFKA_ENVIRONMENT: Final = {
+    "bootstrap.servers": "KAFKA_BOOTSTRAP_SERVERS",
+    "sasl.username": "KAFKA_SASL_USERNAME",
+    "sasl.password": "KAFKA_SASL_PASSWORD",
+}
+"""Where properties of a Kafka client that are left out of the setting `kafka` come from."""
 
 
 class SettingsError(Exception):
@@ -93,6 +100,30 @@ def parse(values: Mapping[str, Any]) -> Settings:
         except ValueError as reason:
             raise SettingsError(f"setting {NAMESPACE}:{reason}") from None
     return settings
+
+
+def kafka_from_config(config: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Properties of a Kafka client (for topics) from `kafka-connectors:kafka`, completed from the environment.
+
+    Raises:
+        SettingsError: naming the property, never showing its value.
+    """
+    given = _structured(config.get(f"{NAMESPACE}:kafka") or {})
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"setting {NAMESPACE}:kafka must be a map of Kafka client properties such as bootstrap.servers")
+    properties = {key: wire_text(value) for key, value in given.items()}
+    wrong = [key for key, value in properties.items() if not isinstance(value, str)]
+    if wrong:
+        raise SettingsError(f"setting {NAMESPACE}:kafka: {wrong[0]} must be text")
+    for key, variable in KAFKA_ENVIRONMENT.items():
+        if key not in properties and environment.get(variable):
+            properties[key] = environment[variable]
+    if not properties.get("bootstrap.servers"):
+        raise SettingsError(
+            f"no broker is known: put bootstrap.servers into the setting {NAMESPACE}:kafka, or set "
+            f"{KAFKA_ENVIRONMENT['bootstrap.servers']}"
+        )
+    return properties
 
 
 def _structured(value: Any) -> Any:

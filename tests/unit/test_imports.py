@@ -12,7 +12,9 @@ ROOT = "pulumi_kafka_connectors"
 
 # What each module may import of the package; `connect` stands for the names it exports.
 ARROWS = {
-    "__init__": {"connector", "lookups", "provider"},
+    "__init__": {"connector", "lookups", "provider", "topic"},
+    "topic": {"bridge", "broker", "failure", "secrecy", "settings", "spec"},
+    "broker": {"failure"},
     "lookups": {"connect", "connect.models", "provider", "secrecy", "settings", "spec", "validation"},
     "bridge": {"secrecy", "spec"},
     "connector": {"bridge", "converge", "diff", "failure", "secrecy", "settings", "slots", "spec", "validation", "connect"},
@@ -48,9 +50,9 @@ ARROWS = {
     "connect.models": set(),
     "connect.errors": set(),
 }
-PULUMI = {"bridge", "connector", "lookups", "provider"}
+PULUMI = {"bridge", "connector", "lookups", "provider", "topic"}
 REQUESTS = {"connect.transport"}
-SLEEPERS = {"connect.transport", "converge"}
+SLEEPERS = {"broker", "connect.transport", "converge"}
 
 
 def modules() -> dict[str, ast.Module]:
