@@ -81,9 +81,14 @@ def _wait(process: Tracked, what: str, ready: Callable[[], bool]) -> None:
 
 @dataclass
 class Broker:
-    """One Kafka node (KRaft: broker and controller in one process)."""
+    """One Kafka node (KRaft: broker and controller in one process).
+
+    `settings` replaces or adds lines of its properties file; in them `${broker}`, `${controller}` and `${secure}` stand
+    for ports, the last for a listener of the caller's own.
+    """
 
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def process(self) -> Tracked:
@@ -99,6 +104,11 @@ class Broker:
         """`host:port` for bootstrap.servers, while it runs."""
         return f"127.0.0.1:{self._ports.known('broker')}"
 
+    @property
+    def secure_address(self) -> str:
+        """`host:port` of the listener that `settings` put at `${secure}`."""
+        return f"127.0.0.1:{self._ports.known('secure')}"
+
     def start(self) -> None:
         """Start it and return when it accepts connections; nothing to do when it runs.
 
@@ -110,9 +120,10 @@ class Broker:
         jars = tools.broker_jars()
         say(f"starting the Kafka {KAFKA_VERSION} broker")
         port = self._ports.of("broker")
-        config = _fill(
-            "broker.properties", self.folder, folder=self.folder, broker=port, controller=self._ports.of("controller")
-        )
+        ports = {"broker": port, "controller": self._ports.of("controller"), "secure": self._ports.of("secure")}
+        config = _fill("broker.properties", self.folder, folder=self.folder, **ports)
+        added = "".join(f"{key}={value}\n" for key, value in self.settings.items())
+        config.write_text(config.read_text() + string.Template(added).safe_substitute(ports))
         storage = _java(
             [jars], "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(config)
         )

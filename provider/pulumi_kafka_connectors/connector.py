@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -288,22 +287,24 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
         version: the plugin's version, where the worker tells it (Kafka 4.1).
     """
 
-    config: pulumi.Output[Mapping[str, str]]
-    name: pulumi.Output[str]
-    state: pulumi.Output[str | None]
-    sensitive: pulumi.Output[Sequence[str] | None]
-    restart: pulumi.Output[Any]
-    offsets: pulumi.Output[Sequence[Mapping[str, Any]] | None]
-    adopt: pulumi.Output[bool | None]
-    validate: pulumi.Output[bool | None]
-    wait: pulumi.Output[bool | None]
-    rollback: pulumi.Output[bool | None]
-    timeouts: pulumi.Output[Mapping[str, float] | None]
-    forget: pulumi.Output[bool | None]
-    status: pulumi.Output[str]
-    type: pulumi.Output[str]
-    tasks: pulumi.Output[Sequence[Mapping[str, Any]]]
-    version: pulumi.Output[str | None]
+    # The SDK reads annotations again for every resource, and can do without.
+    if TYPE_CHECKING:
+        config: pulumi.Output[Mapping[str, str]]
+        name: pulumi.Output[str]
+        state: pulumi.Output[str | None]
+        sensitive: pulumi.Output[Sequence[str] | None]
+        restart: pulumi.Output[Any]
+        offsets: pulumi.Output[Sequence[Mapping[str, Any]] | None]
+        adopt: pulumi.Output[bool | None]
+        validate: pulumi.Output[bool | None]
+        wait: pulumi.Output[bool | None]
+        rollback: pulumi.Output[bool | None]
+        timeouts: pulumi.Output[Mapping[str, float] | None]
+        forget: pulumi.Output[bool | None]
+        status: pulumi.Output[str]
+        type: pulumi.Output[str]
+        tasks: pulumi.Output[Sequence[Mapping[str, Any]]]
+        version: pulumi.Output[str | None]
 
     def __init__(
         self,
@@ -370,7 +371,3 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
     def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Connector:  # noqa: A002
         """Look up an existing connector by its name without managing it; fails when there is none."""
         return Connector(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
-
-
-# The SDK reads these for every resource; as types they need not be compiled from text each time.
-Connector.__annotations__ = get_type_hints(SimpleNamespace(__annotations__=Connector.__annotations__), globals())

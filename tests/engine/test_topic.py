@@ -1,0 +1,78 @@
+"""Topics in programs that the real engine runs, on a real broker."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_kafka_connectors.broker import Topics, TopicState
+from sandbox.cluster import Broker, Worker
+from tests.engine.conftest import MakeProject
+from tests.support.engine import Project
+from tests.support.names import Names
+
+TOPIC = """
+    lines = kc.Topic("lines", name={name!r}, partitions={partitions}, replication_factor=1, config={config!r})
+    pulumi.export("topic", pulumi.Output.all(lines.name, lines.partitions, lines.replication_factor, lines.config))
+"""
+
+
+@pytest.fixture
+def project(project_at: MakeProject, single: Worker, broker: Broker) -> Project:
+    made = project_at(single.url)
+    made.run("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]', broker.address)
+    return made
+
+
+def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, names: Names) -> None:
+    topics, name = Topics({"bootstrap.servers": broker.address}), names("lines")
+
+    def program(partitions: int, **config: object) -> str:
+        return TOPIC.format(name=name, partitions=partitions, config={key.replace("_", "."): v for key, v in config.items()})
+
+    project.up(program(2, retention_ms=60000, cleanup_policy="compact"))
+    assert topics.find(name) == TopicState(2, 1, {"retention.ms": "60000", "cleanup.policy": "compact"})
+    assert project.outputs()["topic"] == [name, 2, 1, {"retention.ms": "60000", "cleanup.policy": "compact"}]
+    assert project.steps()["lines"]["op"] == "same"
+
+    # In place: configuration by key, and more partitions.
+    change = project.steps(program(3, retention_ms=70000))["lines"]
+    assert change["op"] == "update"
+    assert set(change["detailedDiff"]) == {"partitions", 'config["retention.ms"]', 'config["cleanup.policy"]'}
+    project.up()
+    assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
+
+    # Drift shows per key and is put back.
+    topics.configure(name, {"retention.ms": "1", "max.message.bytes": "2000"}, [])
+    drift = project.steps(None, "--refresh")["lines"]
+    assert set(drift["detailedDiff"]) == {'config["retention.ms"]', 'config["max.message.bytes"]'}
+    project.up(None, "--refresh")
+    assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
+
+    # Fewer partitions, or another replication, are another topic.
+    assert project.steps(program(1))["lines"]["op"] in ("replace", "delete-replaced", "create-replacement")
+    project.up()
+    assert topics.find(name) == TopicState(1, 1, {})
+
+    topics.delete(name)
+    project.refresh()
+    assert project.resource("lines") == {}
+    topics.create(name, TopicState(1, 1, {}))
+    project.up()  # as declared: taken over
+    project.destroy()
+    assert topics.find(name) is None
+
+
+def test_mistakes_are_told_at_preview_and_foreign_topics_left_alone(project: Project, broker: Broker, names: Names) -> None:
+    topics, name = Topics({"bootstrap.servers": broker.address}), names("foreign")
+    [*errors] = project.preview_errors("""kc.Topic("a b", partitions=0, replication_factor=1.5, config={"x": [1]})""")
+    assert [error.partition(" must")[0] for error in errors[-4:]] == [
+        "name",
+        "partitions",
+        "replication_factor",
+        "config['x']: give text, a number or a boolean",
+    ]
+    topics.create(name, TopicState(2, 1, {"retention.ms": "5"}))
+    ran = project.up(TOPIC.format(name=name, partitions=1, config={}), good=False)
+    assert f"TopicError: topic {name} exists already with other partitions, config['retention.ms']" in ran.output
+    assert topics.find(name) == TopicState(2, 1, {"retention.ms": "5"})
+    topics.delete(name)

@@ -1,0 +1,107 @@
+"""Topics on a real broker, and one that wants TLS and a login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pulumi_kafka_connectors.broker import Topics, TopicState
+from pulumi_kafka_connectors.failure import Failure
+from sandbox.cluster import Broker
+from tests.support.certificates import PASSWORD, Authority
+from tests.support.names import Names
+
+LOGIN = "hunter2"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("broker") / "certificates")
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Broker]:
+    """A broker with a listener that wants TLS and SASL."""
+    plain = "127.0.0.1:${broker},CONTROLLER://127.0.0.1:${controller}"
+    jaas = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_svc="{LOGIN}";'
+    listener = "listener.name.sasl_ssl"
+    broker = Broker(
+        tmp_path_factory.mktemp("secure"),
+        {
+            "listeners": f"PLAINTEXT://{plain},SASL_SSL://127.0.0.1:${{secure}}",
+            "advertised.listeners": "PLAINTEXT://127.0.0.1:${broker},SASL_SSL://127.0.0.1:${secure}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
+            "sasl.enabled.mechanisms": "PLAIN",
+            f"{listener}.plain.sasl.jaas.config": jaas,
+            "ssl.keystore.type": "PKCS12",
+            "ssl.keystore.location": str(authority.keystore("broker", "127.0.0.1")),
+            "ssl.keystore.password": PASSWORD,
+            "ssl.key.password": PASSWORD,
+        },
+    )
+    broker.start()
+    yield broker
+    broker.process.stop()
+
+
+def test_a_topic_changes_key_by_key(broker: Broker, names: Names) -> None:
+    topics, name = Topics({"bootstrap.servers": broker.address}), names("topic")
+    assert topics.find(name) is None
+    topics.create(name, TopicState(1, 1, {"retention.ms": "60000", "cleanup.policy": "compact"}))
+    topics.configure(name, {"retention.ms": "70000"}, ["cleanup.policy"])
+    topics.grow(name, 3)
+    assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
+    with pytest.raises(Failure, match=f"topic {name} on .*already exists"):
+        topics.create(name, TopicState(1, 1, {}))
+    topics.delete(name)
+    topics.delete(name)
+    assert topics.find(name) is None
+
+
+def test_tls_and_login(secure: Broker, authority: Authority, names: Names) -> None:
+    properties = {
+        "bootstrap.servers": secure.secure_address,
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": "svc",
+        "sasl.password": LOGIN,
+        "ssl.ca.pem": authority.ca,
+    }
+    name = names("secured")
+    topics = Topics(properties)
+    topics.create(name, TopicState(1, 1, {}))
+    assert topics.find(name) == TopicState(1, 1, {})
+    topics.delete(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"sasl.password": "wrong-hunter2"}, "refuse the login|no broker answers"),
+        ({"ssl.ca.pem": ""}, "no broker answers"),
+        ({"bootstrap.servers": "127.0.0.1:1"}, "no broker answers"),
+        ({"sasl.mechanism": "SCRAM-SHA-256"}, "no broker answers|refuse the login"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    secure: Broker, authority: Authority, change: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulumi_kafka_connectors.broker.REQUEST_SECONDS", 3.0)
+    properties = {
+        "bootstrap.servers": secure.secure_address,
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": "svc",
+        "sasl.password": LOGIN,
+        "ssl.ca.pem": authority.ca,
+        **change,
+    }
+    with pytest.raises(Failure, match=told) as caught:
+        Topics({key: value for key, value in properties.items() if value}).find("any")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_unknown_property_is_told_at_once() -> None:
+    with pytest.raises(Failure, match=r"setting kafka-connectors:kafka: .*sasl\.pasword"):
+        Topics({"bootstrap.servers": "127.0.0.1:1", "sasl.pasword": "hunter2"})
