@@ -10,7 +10,6 @@ from typing import Any
 
 from pulumi.dynamic import CreateResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-
 _OBSERVED: dict[str, Any] = {
     "status": "running",
     "type": "source",

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, Settings, Unsupported
 from pulumi_kafka_connectors.connect.models import ConnectorStatus, Expanded
 
-_FEW, _ONE_MORE = 3, 100
-"""Up to so many waiting connectors, asking for each alone is cheaper than a listing of the cluster; each so many
-connectors on the cluster make the listing dearer by what asking for one costs."""
+_FEW, _ONE_MORE = 4, 20
+"""Up to so many waiting connectors, asking for each alone is cheaper than listings of the cluster; each so many
+connectors on the cluster make a listing dearer by what one more that waits saves (measured on loopback)."""
+GATHER = 0.05
+"""Seconds that a look waits for others to share its listing with."""
 REMEMBER_FAILURE = 2.0
 """Seconds for which a cluster that could not be listed is not asked again by everybody in turn."""
 
@@ -29,8 +31,13 @@ class Listing:
         self._failure: tuple[float, ConnectError] | None = None
         self._waiting = 0
 
-    def entries(self, client: Client, since: float) -> Mapping[str, Expanded]:
+    def entries(self, client: Client, since: float, *, gather: float = 0.0) -> Mapping[str, Expanded]:
         """All connectors, from a request that started at `since` (`time.monotonic()`) or later.
+
+        Args:
+            client: who asks.
+            since: how old the answer may be.
+            gather: seconds to wait before a request, so that others can share it.
 
         Raises:
             ConnectError: also one that another caller met a moment ago; `Unsupported` before Kafka 2.3.
@@ -40,6 +47,7 @@ class Listing:
                 return self._entries
             if self._failure is not None and time.monotonic() - self._failure[0] < REMEMBER_FAILURE:
                 raise self._failure[1]
+            time.sleep(gather)
             started = time.monotonic()
             try:
                 self._entries = client.expanded(status=True, info=self._info)
@@ -64,7 +72,7 @@ class Listing:
         """The status of a connector as of now; None when there is none yet."""
         if self._waiting > _FEW + len(self._entries) // _ONE_MORE:
             with contextlib.suppress(Unsupported):
-                entry = self.entries(client, time.monotonic())
+                entry = self.entries(client, time.monotonic(), gather=GATHER)
                 return entry[name].status if name in entry else None
         try:
             return client.status(name)
