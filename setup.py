@@ -35,8 +35,12 @@ setup(
         "topics": ["confluent-kafka>=2.6,<3"],
         "dev": [
             "confluent-kafka>=2.6,<3",
+            "build>=1.2",
             "hypothesis>=6.100",
             "mypy>=1.11",
+            "psycopg[binary]>=3.2",
+            "pulumi-kafka>=3.8,<4",
+            "pyright>=1.1.400",
             "pytest>=8",
             "pytest-timeout>=2.3",
             "ruff>=0.6",

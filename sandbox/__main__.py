@@ -44,6 +44,7 @@ def _fetch(versions: list[str]) -> None:
     for version in versions:
         tools.worker_jars(version)
         tools.plugins(version)
+    tools.postgres()
     engine.ensure()
 
 

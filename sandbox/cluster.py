@@ -7,7 +7,6 @@ import shutil
 import signal
 import string
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +15,9 @@ from pathlib import Path
 
 from sandbox import tools
 from sandbox.errors import SandboxError
-from sandbox.processes import Tracked, free_port, port_taken
+from sandbox.processes import Tracked, free_port, port_taken, wait
 from sandbox.tools import KAFKA_VERSION, say
 
-START_SECONDS = 120.0
 _CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
 
 
@@ -65,18 +63,6 @@ def _java(jars: Sequence[Path], main: str, *arguments: str, options: Sequence[st
         f"-Dlog4j.configuration=file:{config}/log4j.properties",
     ]
     return ["java", *tuned, *logged, *options, "-cp", classpath, main, *arguments]
-
-
-def _wait(process: Tracked, what: str, ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.pid is None:
-            raise SandboxError(f"{what} ended while starting; the end of {process.log}: {process.tail()}")
-        if time.monotonic() > deadline:
-            raise SandboxError(
-                f"{what} did not start within {START_SECONDS:.0f} s; the end of {process.log}: {process.tail()}"
-            )
-        time.sleep(0.1)
 
 
 @dataclass
@@ -131,7 +117,7 @@ class Broker:
         if formatted.returncode != 0:
             raise SandboxError(f"the broker's storage could not be formatted: {formatted.stderr.strip()[-300:]}")
         self.process.start(_java([jars], "kafka.Kafka", str(config)))
-        _wait(self.process, "the broker", lambda: port_taken(port))
+        wait(self.process, "the broker", lambda: port_taken(port))
 
 
 @dataclass
@@ -199,7 +185,7 @@ class Worker:
         Raises:
             SandboxError: when it does not become ready; with the end of its log.
         """
-        _wait(self.process, f"worker {self.process.name}", self.is_ready or self._answers)
+        wait(self.process, f"worker {self.process.name}", self.is_ready or self._answers)
 
     def start(self) -> None:
         """`launch`, then `wait`."""

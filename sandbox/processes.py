@@ -8,12 +8,17 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.errors import SandboxError
+
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL: a 4.x worker sometimes never ends by itself."""
+
+START_SECONDS = 120.0
+"""How long a process may take to be ready."""
 
 _started: list[subprocess.Popen[bytes]] = []
 """Children of this Python: only their parent can take note of their end."""
@@ -107,6 +112,23 @@ class Tracked:
         if not self.log.exists():
             return ""
         return " | ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
+
+
+def wait(process: Tracked, what: str, ready: Callable[[], bool]) -> None:
+    """Return when a process that was started is ready.
+
+    Raises:
+        SandboxError: when it ends or takes too long; with the end of its log.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if process.pid is None:
+            raise SandboxError(f"{what} ended while starting; the end of {process.log}: {process.tail()}")
+        if time.monotonic() > deadline:
+            raise SandboxError(
+                f"{what} did not start within {START_SECONDS:.0f} s; the end of {process.log}: {process.tail()}"
+            )
+        time.sleep(0.1)
 
 
 class Peak:

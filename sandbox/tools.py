@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import platform
 import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from sandbox.errors import SandboxError
 
 HERE = Path(__file__).resolve().parent
 KAFKA_VERSION = "4.3.0"
+POSTGRES_VERSION = "16.6.0"
 
 _REQUIRED = {
     "java": (("-version",), 17, "Java 17 or newer (a JDK)"),
@@ -148,6 +151,26 @@ def plugins(version: str) -> Path:
         shutil.rmtree(download)
 
     return _kept(f"plugins-{version}", fill)
+
+
+def postgres() -> Path:
+    """Folder of a PostgreSQL server's programs (`bin`, `lib`, `share`), for Linux and macOS on Intel and ARM."""
+    machine = "arm64v8" if platform.machine() in ("arm64", "aarch64") else "amd64"
+    system = f"{platform.system().lower()}-{machine}"
+
+    def fill(into: Path) -> None:
+        download = into / "download"
+        _jars(
+            "postgres", POSTGRES_VERSION, download, f"-Dpostgres.system={system}", f"-Dpostgres.version={POSTGRES_VERSION}"
+        )
+        for jar in download.glob("*.jar"):
+            with zipfile.ZipFile(jar) as outer:
+                inner = next(name for name in outer.namelist() if name.endswith(".txz"))
+                with outer.open(inner) as packed, tarfile.open(fileobj=packed, mode="r:xz") as archive:
+                    archive.extractall(into, filter="data")
+        shutil.rmtree(download)
+
+    return _kept(f"postgres-{POSTGRES_VERSION}", fill)
 
 
 def compiled(sources: Path, into: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import textwrap
 from collections.abc import Mapping
@@ -33,14 +34,17 @@ class Ran:
 
 
 class Project:
-    """A Pulumi project with one stack."""
+    """A Pulumi project with one stack: an empty one, or a copy of the one in `source`."""
 
-    def __init__(self, folder: Path, box: Path, url: str) -> None:
+    def __init__(self, folder: Path, box: Path, url: str, source: Path | None = None) -> None:
         self.folder = folder
         self.environment = engine.environment(box)
-        folder.mkdir(parents=True)
-        (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")
-        self.program("")
+        if source is None:
+            folder.mkdir(parents=True)
+            (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")
+            self.program("")
+        else:
+            shutil.copytree(source, folder)
         self.run("stack", "init", "test")
         self.run("config", "set", "kafka-connectors:url", url)
 
