@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FAST := tests/unit tests/wire
 
-.PHONY: demo demo-down lint test check soak bench format clean
+.PHONY: demo demo-down lint test check soak bench pictures format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -22,6 +22,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/basedpyright
 
 check: lint
 	$(BIN)/python -m pytest -q $(FAST)
@@ -39,6 +40,9 @@ soak: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks --threads --counts 100
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/installed
+	$(BIN)/python docs/pictures/capture.py
 
 format: $(VENV)/installed
 	$(BIN)/ruff format .

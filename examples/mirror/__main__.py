@@ -27,7 +27,7 @@ class Mirror(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("examples:mirror:Mirror", name, None, opts)
-        common = {
+        common: dict[str, str | int] = {
             "source.cluster.alias": source[0],
             "source.cluster.bootstrap.servers": source[1],
             "target.cluster.alias": target[0],
@@ -37,7 +37,7 @@ class Mirror(pulumi.ComponentResource):
             "value.converter": "org.apache.kafka.connect.converters.ByteArrayConverter",
             "tasks.max": 1,
         }
-        each = {
+        each: dict[str, dict[str, str | int]] = {
             "MirrorSource": {
                 "topics": ",".join(topics),
                 "replication.factor": replicas,

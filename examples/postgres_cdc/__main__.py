@@ -12,7 +12,7 @@ user = config.get("user") or "postgres"
 password = config.require_secret("password")
 table = config.get("table") or "orders"
 
-converters = {
+converters: dict[str, str | bool] = {
     # The sink needs to know the types of columns, so that the records carry their schemas.
     "key.converter": "org.apache.kafka.connect.json.JsonConverter",
     "key.converter.schemas.enable": True,

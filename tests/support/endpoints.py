@@ -201,6 +201,21 @@ ENDPOINTS = [
              lambda c, _: c.set_logger(_LOGGER, "WARN", cluster=True) == [], "", "3.7.0"),
 ]  # fmt: skip
 
+LOOKUPS = {
+    "worker": "get_worker",
+    "expanded": "get_connectors",
+    "connector": "get_connector",
+    "status": "get_status",
+    "tasks": "get_tasks",
+    "topics": "get_topics",
+    "offsets": "get_offsets",
+    "plugins": "get_plugins",
+    "plugin_config": "get_plugin",
+    "validate": "validate",
+    "loggers": "get_loggers",
+}
+"""The look-up in programs for a method of `Client`."""
+
 _HEAD = """# Endpoints
 
 The whole Kafka Connect REST API through `pulumi_kafka_connectors.connect`:
@@ -213,6 +228,9 @@ client.status("orders-sink").tasks
 client.restart("orders-sink", include_tasks=True, only_failed=True)
 ```
 
+In a Pulumi program the resource `Connector` writes, and look-ups such as `kc.get_status("orders-sink")` read, with the settings
+of the stack; each has an `_output` variant. They hide the values of secret keys.
+
 Every method names its endpoint, results and errors in its docstring. An endpoint or parameter that a worker does not have
 raises `Unsupported`, which names the version that has it and the worker's own; parameters that older workers would
 silently ignore are not sent to them. The last columns are what real workers answered; the tests ask them again.
@@ -222,12 +240,13 @@ silently ignore are not sent to them. The last columns are what real workers ans
 
 def page() -> str:
     """The text of docs/endpoints.md."""
-    heads = ["endpoint", "`Client` method", "since Kafka", "used by `Connector` for", *VERSIONS]
+    heads = ["endpoint", "`Client` method", "look-up", "since Kafka", "used by `Connector` for", *VERSIONS]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for row in ENDPOINTS:
         since = (row.first or "0.10") + (" to 3.9" if row.last else "")
         results = ["yes" if row.on(version) else "Unsupported" for version in VERSIONS]
-        lines.append("| " + " | ".join([f"`{row.path}`", f"`{row.method}`", since, row.used, *results]) + " |")
+        lookup = f"`{LOOKUPS[row.method]}`" if row.method in LOOKUPS else ""
+        lines.append("| " + " | ".join([f"`{row.path}`", f"`{row.method}`", lookup, since, row.used, *results]) + " |")
     return _HEAD + "\n".join(lines) + "\n"
 
 

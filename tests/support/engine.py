@@ -45,6 +45,8 @@ class Project:
             self.program("")
         else:
             shutil.copytree(source, folder)
+            if not (folder / "Pulumi.yaml").exists():
+                (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")
         self.run("stack", "init", "test")
         self.run("config", "set", "kafka-connectors:url", url)
 

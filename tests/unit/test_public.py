@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pulumi
 import pytest
 
 import pulumi_kafka_connectors as package
@@ -20,7 +21,9 @@ def test_every_public_name_exists_and_is_documented(module: object) -> None:
         assert inspect.getdoc(getattr(module, name)), name
 
 
-@pytest.mark.parametrize("name", ["connect.client", "connector", "provider", "connect.transport"])
+@pytest.mark.parametrize(
+    "name", ["connect.client", "connector", "provider", "connect.transport", "broker", "topic", "lookups", "export"]
+)
 def test_every_public_method_is_documented(name: str) -> None:
     module = importlib.import_module(f"pulumi_kafka_connectors.{name}")
     for _, kind in inspect.getmembers(module, inspect.isclass):
@@ -46,3 +49,10 @@ def test_the_package_carries_its_marker_files() -> None:
     folder = Path(package.__file__).parent
     assert (folder / "py.typed").exists()
     assert (folder / "pulumi-plugin.json").read_text().strip() == '{"resource": false}'
+
+
+def test_an_input_that_was_not_given_is_an_output_of_nothing() -> None:
+    connector = package.Connector.__new__(package.Connector)
+    assert isinstance(connector.forget, pulumi.Output)
+    with pytest.raises(AttributeError, match="'Connector' object has no attribute 'nothing'"):
+        connector.nothing  # noqa: B018
