@@ -94,7 +94,7 @@ def environment(folder: Path) -> dict[str, str]:
     state = folder / "pulumi" / "state"
     state.mkdir(parents=True, exist_ok=True)
     path = [str(Path(sys.executable).parent), str(ensure()), os.environ.get("PATH", "")]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "KAFKA_CONNECT_"))}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "KAFKA_"))}
     return {
         **kept,
         "PATH": os.pathsep.join(path),

@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The environment of whoever runs the tests must not decide where connectors go.
-for _variable in [name for name in os.environ if name.startswith(("KAFKA_CONNECT_", "PULUMI_"))]:
+for _variable in [name for name in os.environ if name.startswith(("KAFKA_", "PULUMI_"))]:
     del os.environ[_variable]
 
 
