@@ -91,7 +91,7 @@ def write(results: Results, threads: Results, page: Path) -> None:
     ]
     for cell in results.cells():
         rounds = len(results.of(cell, "ours", "create"))
-        parts += [f"## {_title(cell)}\n", f"{rounds} rounds of each.\n", _table(*_times(results, cell))]
+        parts += [f"## {_title(cell)}\n", f"Rounds of each: {rounds}.\n", _table(*_times(results, cell))]
     parts += ["## Growth\n", "Milliseconds for each connector, `ours` and Terraform; flat is linear growth.\n"]
     parts += [_table(*_growth(results)), *plot.write(results, page.parent / "plots")]
     parts += ["## REST calls for each connector\n", _table(*_calls(results))]
@@ -119,8 +119,8 @@ def _machine() -> list[tuple[str, str]]:
 
 def _title(cell: Cell) -> str:
     workers, kind, count = cell
-    kinds = {"instant": "that start and stop at once", "filestream": "of FileStream"}
-    return f"{count} connector{'s' * (count > 1)} {kinds[kind]}, {workers} worker{'s' * (workers > 1)}"
+    kinds = {"instant": "instant", "filestream": "FileStream"}
+    return f"{count} {kinds[kind]} connector{'s' * (count > 1)}, {workers} worker{'s' * (workers > 1)}"
 
 
 def _times(results: Results, cell: Cell) -> tuple[list[str], list[list[str]]]:

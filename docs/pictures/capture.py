@@ -42,8 +42,8 @@ kc.Connector(
     },
 )
 """
-_WIDTH, _LINE, _CHARACTER = 112, 18, 7.83
-_COLOURS = {"$": "#8be9fd", "error": "#ff6e6e", "mark": "#f1fa8c", "": "#e6e6e6"}
+_WIDTH, _LINE, _CHARACTER = 110, 18, 8.0
+_COLOURS = {"$": "#8be9fd", "error": "#ff6e6e", "": "#e6e6e6"}
 
 
 def main() -> None:
@@ -80,7 +80,7 @@ def _shown(output: str) -> list[str]:
     for line in diagnostics.partition("Resources:")[0].splitlines():
         text = re.sub(r"127\.0\.0\.1:\d+", "connect-1:8083", line.rstrip())
         if text.strip() and "update failed" not in text and "pulumi:pulumi:Stack" not in text:
-            kept += textwrap.wrap(text, _WIDTH, subsequent_indent="      ")
+            kept += textwrap.wrap(text, _WIDTH - 8, subsequent_indent="      ")
     return kept
 
 
@@ -95,9 +95,11 @@ def _svg(lines: list[str]) -> str:
         ),
     ]
     for number, line in enumerate(lines):
-        kind = "$" if line.startswith("$") else "error" if "error" in line or "failed" in line else ""
+        kind = "$" if line.startswith("$") else "error" if line.strip().startswith("error") else ""
         y = 50 + number * _LINE
-        parts.append(f'<text x="20" y="{y}" fill="{_COLOURS[kind]}" xml:space="preserve">{escape(line)}</text>')
+        # Fonts differ: the length holds every line within the frame.
+        length = f'textLength="{len(line) * _CHARACTER:.0f}" lengthAdjust="spacingAndGlyphs"' if line else ""
+        parts.append(f'<text x="20" y="{y}" fill="{_COLOURS[kind]}" xml:space="preserve" {length}>{escape(line)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

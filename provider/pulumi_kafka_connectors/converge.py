@@ -159,7 +159,7 @@ def wait_for(name: str, look: Callable[[], Verdict], timeout: float, *, mend: Ca
             last_said = now
         pause = min(pause, verdict.soon)
         time.sleep(pause)
-        pause = min(pause * 1.5, LONGEST_POLL)
+        pause = min(pause * 1.25, LONGEST_POLL)
 
 
 @dataclass(frozen=True)
