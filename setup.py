@@ -44,6 +44,7 @@ setup(
             "pulumi-kafka>=3.8,<4",
             "pytest>=8",
             "pytest-timeout>=2.3",
+            "pytest-xdist>=3.6",
             "ruff>=0.6",
             "trustme>=1.1",
             "types-requests>=2.32",

@@ -51,7 +51,7 @@ class Tiers:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--all-tiers"):
+    if config.getoption("--all-tiers") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Tiers(), "tiers")
 
 

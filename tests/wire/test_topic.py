@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,6 +27,14 @@ def test_the_pickled_provider_stays_as_it_is_in_states() -> None:
     assert export.PROVIDER == hosts.PROVIDER
 
 
+@pytest.fixture(scope="module")
+def known() -> Iterator[Host]:
+    """A plugin process that knows where the brokers are."""
+    with host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}) as made:
+        made.configure(url="http://127.0.0.1:1")
+        yield made
+
+
 def checked(provider: Host, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     loop = asyncio.new_event_loop()
     given: struct_pb2.Struct = loop.run_until_complete(rpc.serialize_properties({**news, "__provider": PROVIDER}, {}))
@@ -46,10 +55,8 @@ def checked(provider: Host, news: dict[str, Any]) -> tuple[dict[str, Any], list[
         ({"config": {"retention.ms": {"a": 1}}}, "config['retention.ms']: give text"),
     ],
 )
-def test_a_mistake_is_a_sentence(change: dict[str, Any], told: str) -> None:
-    with host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}) as provider:
-        provider.configure(url="http://127.0.0.1:1")
-        _, problems = checked(provider, {"name": "t", "partitions": 1, "replication_factor": 1, **change})
+def test_a_mistake_is_a_sentence(known: Host, change: dict[str, Any], told: str) -> None:
+    _, problems = checked(known, {"name": "t", "partitions": 1, "replication_factor": 1, **change})
     assert len(problems) == 1
     assert problems[0].startswith(told)
 
