@@ -16,6 +16,8 @@ from sandbox import tools
 _MODULE = "github.com/Mongey/terraform-provider-kafka-connect"
 VERSION = "v0.5.0"
 _SOURCE = "Mongey/kafka-connect"
+# Terraform would ask on the net whether there is a newer one.
+_ALONE = {**os.environ, "CHECKPOINT_DISABLE": "1"}
 
 
 def provider() -> Path:
@@ -72,7 +74,7 @@ class Terraform:
         )
 
     def _run(self, *arguments: str) -> None:
-        environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(self._folder / "terraform.rc"), "CHECKPOINT_DISABLE": "1"}
+        environment = {**_ALONE, "TF_CLI_CONFIG_FILE": str(self._folder / "terraform.rc")}
         argv = ["terraform", *arguments, "-input=false", "-no-color"]
         ran = subprocess.run(argv, cwd=self._folder, env=environment, capture_output=True, text=True, check=False)
         if ran.returncode != 0:
@@ -83,5 +85,5 @@ def version() -> str | None:
     """The version of the `terraform` on PATH; None when there is none."""
     if shutil.which("terraform") is None:
         return None
-    shown = subprocess.run(["terraform", "version", "-json"], capture_output=True, text=True, check=True).stdout
-    return str(json.loads(shown)["terraform_version"])
+    shown = subprocess.run(["terraform", "version", "-json"], env=_ALONE, capture_output=True, text=True, check=True)
+    return str(json.loads(shown.stdout)["terraform_version"])

@@ -59,8 +59,10 @@ def test_a_topic_changes_key_by_key(broker: Broker, names: Names) -> None:
     assert topics.find(name) is None
 
 
-def test_tls_and_login(secure: Broker, authority: Authority, names: Names) -> None:
-    properties = {
+@pytest.fixture
+def properties(secure: Broker, authority: Authority) -> dict[str, str]:
+    """What opens that listener."""
+    return {
         "bootstrap.servers": secure.secure_address,
         "security.protocol": "SASL_SSL",
         "sasl.mechanism": "PLAIN",
@@ -68,8 +70,10 @@ def test_tls_and_login(secure: Broker, authority: Authority, names: Names) -> No
         "sasl.password": LOGIN,
         "ssl.ca.pem": authority.ca,
     }
-    name = names("secured")
-    topics = Topics(properties)
+
+
+def test_tls_and_login(properties: dict[str, str], names: Names) -> None:
+    name, topics = names("secured"), Topics(properties)
     topics.create(name, TopicState(1, 1, {}))
     assert topics.find(name) == TopicState(1, 1, {})
     topics.delete(name)
@@ -85,20 +89,11 @@ def test_tls_and_login(secure: Broker, authority: Authority, names: Names) -> No
     ],
 )
 def test_what_is_wrong_is_told(
-    secure: Broker, authority: Authority, change: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
+    properties: dict[str, str], change: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pulumi_kafka_connectors.broker.REQUEST_SECONDS", 3.0)
-    properties = {
-        "bootstrap.servers": secure.secure_address,
-        "security.protocol": "SASL_SSL",
-        "sasl.mechanism": "PLAIN",
-        "sasl.username": "svc",
-        "sasl.password": LOGIN,
-        "ssl.ca.pem": authority.ca,
-        **change,
-    }
     with pytest.raises(Failure, match=told) as caught:
-        Topics({key: value for key, value in properties.items() if value}).find("any")
+        Topics({key: value for key, value in {**properties, **change}.items() if value}).find("any")
     assert "hunter2" not in str(caught.value)
 
 
