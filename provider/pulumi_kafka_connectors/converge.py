@@ -157,8 +157,7 @@ def wait_for(name: str, look: Callable[[], Verdict], timeout: float, *, mend: Ca
         if now - started > _LOG_AFTER and now - last_said > _LOG_AFTER:
             log.info("%s: %s", name, verdict.reason)
             last_said = now
-        pause = min(pause, verdict.soon)
-        time.sleep(pause)
+        time.sleep(min(pause, verdict.soon))
         pause = min(pause * 1.25, LONGEST_POLL)
 
 
