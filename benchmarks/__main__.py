@@ -26,7 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", action="store_true", help="measure worker threads and --parallel instead")
     parser.add_argument("--keep", action="store_true", help="add to the samples of the last run")
     parser.add_argument("--folder", type=Path, default=HERE.parent / ".sandbox" / "benchmark", help="for all data")
-    parser.add_argument("--samples", type=Path, default=HERE.parent / ".sandbox" / "samples", help="folder of the samples")
+    parser.add_argument("--samples", type=Path, default=HERE / "samples", help="folder of the samples")
     parser.add_argument("--page", type=Path, default=HERE / "RESULTS.md", help="where the tables are written to")
     parser.add_argument("--tables", action="store_true", help="only write the tables anew")
     return parser.parse_args()
