@@ -25,7 +25,7 @@ lint: $(VENV)/installed
 	$(BIN)/basedpyright
 
 check: lint
-	$(BIN)/python -m pytest -q $(FAST)
+	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(FAST)
 
 # A skipped or missing tier fails the run: see tests/conftest.py. Most tests wait for clusters, so two processes, each with
 # a sandbox of its own, take little more than half the time of one.
