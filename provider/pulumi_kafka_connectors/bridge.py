@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pulumi
+from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_kafka_connectors import secrecy, spec
 
 Props = dict[str, Any]
-T = TypeVar("T")
 
 
 # The engine's side
@@ -39,6 +39,15 @@ def encoded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [encoded(inner) for inner in value]
     return value
+
+
+def marked(props: Mapping[str, Any], secret: Iterable[str]) -> Props:
+    """Properties as the engine stores them: these keys of `config` marked as secret."""
+    stored: Props = encoded(props)
+    for key in secret:
+        if not spec.is_unknown(props["config"][key]):
+            stored["config"][key] = wrap_rpc_secret(props["config"][key])
+    return stored
 
 
 class Teller(Protocol):

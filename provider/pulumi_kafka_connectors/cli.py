@@ -10,10 +10,11 @@ from pathlib import Path
 
 from pulumi_kafka_connectors import secrecy, settings
 from pulumi_kafka_connectors.connect import Client, ConnectError, Settings
-from pulumi_kafka_connectors.connect.models import ConnectorState, Expanded
+from pulumi_kafka_connectors.connect.models import ConnectorInfo, ConnectorState, Expanded
+from pulumi_kafka_connectors.converge import Observed
 from pulumi_kafka_connectors.export import Found, export
 from pulumi_kafka_connectors.health import first_lines
-from pulumi_kafka_connectors.spec import STATES, own
+from pulumi_kafka_connectors.spec import own
 from pulumi_kafka_connectors.validation import validator_of
 
 _FAILED, _USAGE = 1, 2
@@ -88,7 +89,8 @@ def _trace(known: Settings, entry: Expanded, state: ConnectorState, *, whole: bo
     trace = (state.trace or "").rstrip() if whole else first_lines(state.trace)
     config = own(entry.info.config) if entry.info is not None else {}
     name = entry.status.name if entry.status is not None else ""
-    return secrecy.hide(trace, validator_of(known).words(name, config, secrecy.secret_keys(config, _typed(known, config))))
+    validator = validator_of(known)
+    return secrecy.hide(trace, validator.words(name, config, secrecy.secret_keys(config, validator.typed(config))))
 
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
@@ -103,23 +105,10 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
 # Export
 
 
-def _typed(known: Settings, config: Mapping[str, str]) -> frozenset[str]:
-    plugin = config.get("connector.class")
-    return validator_of(known).passwords(plugin).passwords & config.keys() if plugin else frozenset()
-
-
 def _found(known: Settings, name: str, entry: Expanded) -> Found:
-    info, status = entry.info, entry.status
-    config = info.config if info is not None else {}
-    state = status.connector.state.lower() if status is not None else "running"
-    observed: dict[str, object] = {"status": state, "type": info.type if info is not None else "unknown"}
-    if status is not None:
-        observed["tasks"] = [{"id": task.id, "state": task.state.lower()} for task in status.tasks]
-        if status.connector.version:
-            observed["version"] = status.connector.version
-        if any(task.state == "FAILED" for task in status.tasks):
-            observed["status"] = "failed"
-    return Found(name, config, state if state in STATES else "running", _typed(known, config), observed)
+    info = entry.info or ConnectorInfo(name=name)
+    seen = Observed(info.config, entry.status, info.type)
+    return Found(name, info.config, seen.target, validator_of(known).typed(info.config), seen.outputs)
 
 
 def _export(known: Settings, found: Mapping[str, Expanded], asked: argparse.Namespace) -> int:

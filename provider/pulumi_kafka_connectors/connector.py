@@ -21,10 +21,9 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_kafka_connectors import diff, secrecy, settings, slots, spec
-from pulumi_kafka_connectors.bridge import Props, config_input, decoded, encoded, is_later, reported
+from pulumi_kafka_connectors.bridge import Props, config_input, decoded, is_later, marked, reported
 from pulumi_kafka_connectors.connect import ConnectError, Settings, Unauthorized
 from pulumi_kafka_connectors.failure import Failure
 
@@ -48,13 +47,7 @@ ConnectorError.__module__ = "builtins"
 
 def _marked(props: Mapping[str, Any]) -> Props:
     """Properties as the engine stores them: every secret value of the configuration marked as one."""
-    marked = encoded(props)
-    config = props.get("config")
-    if isinstance(config, Mapping):
-        for key in _secrets(props):
-            if not spec.is_unknown(config[key]):
-                marked["config"][key] = wrap_rpc_secret(config[key])
-    return marked  # type: ignore[no-any-return]
+    return marked(props, _secrets(props))
 
 
 def _secrets(props: Mapping[str, Any]) -> set[str]:
@@ -72,11 +65,7 @@ def _listed(props: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _outputs(inputs: Mapping[str, Any], found: Observed) -> Props:
-    status = found.status
-    tasks = [{"id": task.id, "state": task.state.lower()} for task in (status.tasks if status else [])]
-    version = status.connector.version if status else None
-    told = {"status": found.state, "type": found.type, "tasks": tasks, **({"version": version} if version else {})}
-    return _marked({**inputs, **told})
+    return _marked({**inputs, **found.outputs})
 
 
 # What an unchanged preview does not need is imported late: it takes longer than the preview itself.
@@ -193,14 +182,10 @@ class ConnectorProvider(ResourceProvider):
             inputs["state"] = found.state
         passwords = set(_listed(inputs, "passwords"))
         if inputs["config"].keys() - declared.keys():
-            passwords |= self._passwords(inputs["config"])
+            passwords |= _validator(self._settings).typed(inputs["config"])
         if passwords:
             inputs["passwords"] = sorted(passwords)
         return ReadResult(id_, _outputs(inputs, found), _marked(inputs))
-
-    def _passwords(self, config: Mapping[str, str]) -> set[str]:
-        plugin = config.get("connector.class", "")
-        return set(_validator(self._settings).passwords(plugin).passwords & config.keys()) if plugin else set()
 
     @_reported
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:

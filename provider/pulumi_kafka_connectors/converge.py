@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from pulumi_kafka_connectors import spec as specs
 from pulumi_kafka_connectors.connect import (
@@ -77,6 +78,13 @@ class Observed:
         """The state that its operator wants, as far as the status shows."""
         state = self.status.connector.state.lower() if self.status is not None else "running"
         return state if state in specs.STATES else "running"
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What a connector's resource tells besides its inputs."""
+        tasks = [{"id": task.id, "state": task.state.lower()} for task in (self.status.tasks if self.status else [])]
+        version = self.status.connector.version if self.status else None
+        return {"status": self.state, "type": self.type, "tasks": tasks, **({"version": version} if version else {})}
 
 
 # Looking

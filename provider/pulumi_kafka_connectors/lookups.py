@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import pulumi
 
 from pulumi_kafka_connectors import secrecy, settings
+from pulumi_kafka_connectors.bridge import is_later
 from pulumi_kafka_connectors.connect import Client, ConnectError, Retry, Settings
 from pulumi_kafka_connectors.connect.models import (
     ConfigKey,
@@ -68,7 +69,7 @@ def _is_later(value: Any) -> bool:
         return any(map(_is_later, value.values()))
     if isinstance(value, list | tuple):
         return any(map(_is_later, value))
-    return isinstance(value, pulumi.Output | Awaitable)
+    return is_later(value)
 
 
 def _now(provider: Provider | None, question: Callable[..., T], *args: Any) -> T:
@@ -93,15 +94,14 @@ def _later(provider: Provider | None, question: Callable[..., T], *args: Any) ->
 # Questions
 
 
-def _hide(known: Settings, plugin: str | None, config: Mapping[str, str]) -> dict[str, str]:
-    """The configuration without its secrets: by name, as the plugin types them, passwords within values."""
-    typed = validator_of(known).passwords(plugin).passwords if plugin else frozenset[str]()
+def _hide(config: Mapping[str, str], typed: frozenset[str]) -> dict[str, str]:
+    """The configuration without its secrets: by name, as the plugin types them (`typed`), passwords within values."""
     secret = secrecy.secret_keys(config, typed)
     return {key: HIDDEN if key in secret else value for key, value in config.items()}
 
 
 def _shown(known: Settings, info: ConnectorInfo) -> ConnectorInfo:
-    return info.model_copy(update={"config": _hide(known, info.config.get("connector.class"), info.config)})
+    return info.model_copy(update={"config": _hide(info.config, validator_of(known).typed(info.config))})
 
 
 def _connector(client: Client, name: str, secrets: object) -> ConnectorInfo:
@@ -117,8 +117,8 @@ def _connectors(client: Client) -> dict[str, Expanded]:
 
 def _tasks(client: Client, name: str) -> list[Task]:
     plugin = client.connector(name).config.get("connector.class")
-    tasks = client.tasks(name)
-    return [task.model_copy(update={"config": _hide(client.settings, plugin, task.config)}) for task in tasks]
+    typed = validator_of(client.settings).passwords(plugin).passwords if plugin else frozenset[str]()
+    return [task.model_copy(update={"config": _hide(task.config, typed)}) for task in client.tasks(name)]
 
 
 def _validate(client: Client, config: Any, name: str) -> list[str]:

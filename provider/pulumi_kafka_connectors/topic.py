@@ -21,10 +21,9 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_kafka_connectors import secrecy, settings, spec
-from pulumi_kafka_connectors.bridge import Props, config_input, decoded, encoded, reported
+from pulumi_kafka_connectors.bridge import Props, config_input, decoded, marked, reported
 from pulumi_kafka_connectors.failure import Failure
 
 if TYPE_CHECKING:
@@ -58,13 +57,8 @@ def _state(inputs: Props) -> TopicState:
 
 
 def _marked(props: Mapping[str, Any]) -> Props:
-    marked: Props = encoded(props)
     config = props.get("config")
-    if isinstance(config, Mapping):
-        for key in secrecy.secret_keys(config):
-            if not spec.is_unknown(config[key]):
-                marked["config"][key] = wrap_rpc_secret(config[key])
-    return marked
+    return marked(props, secrecy.secret_keys(config) if isinstance(config, Mapping) else ())
 
 
 class TopicProvider(ResourceProvider):

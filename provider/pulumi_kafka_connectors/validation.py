@@ -77,6 +77,11 @@ class Validator:
 
         return self._once(f"plugin {plugin}", ask)
 
+    def typed(self, config: Mapping[str, str]) -> frozenset[str]:
+        """The keys of a configuration that its plugin types as PASSWORD."""
+        plugin = config.get("connector.class")
+        return self.passwords(plugin).passwords & config.keys() if plugin else frozenset()
+
     def words(self, name: str, config: Mapping[str, str], keys: set[str]) -> set[str]:
         """Every text that a message about this configuration must not show, with what references stand for."""
         words = secrecy.secret_words(config, keys)

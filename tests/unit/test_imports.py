@@ -15,11 +15,11 @@ ARROWS = {
     "__init__": {"connector", "lookups", "provider", "topic"},
     "topic": {"bridge", "broker", "failure", "secrecy", "settings", "spec"},
     "broker": {"failure"},
-    "lookups": {"connect", "connect.models", "provider", "secrecy", "settings", "spec", "validation"},
+    "lookups": {"bridge", "connect", "connect.models", "provider", "secrecy", "settings", "spec", "validation"},
     "bridge": {"secrecy", "spec"},
     "connector": {"bridge", "converge", "diff", "failure", "secrecy", "settings", "slots", "spec", "validation", "connect"},
     "provider": {"settings"},
-    "cli": {"connect", "connect.models", "export", "health", "secrecy", "settings", "spec", "validation"},
+    "cli": {"connect", "connect.models", "converge", "export", "health", "secrecy", "settings", "spec", "validation"},
     "export": {"secrecy", "spec"},
     "settings": {"connect", "connect.tls", "spec"},
     "converge": {
