@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.cluster import Cluster
+from benchmarks.limit import running
 from benchmarks.measure import Step
 from sandbox import engine
 
@@ -31,8 +33,19 @@ class Pulumi:
 
     watched = "pulumi.dynamic"
 
-    def __init__(self, name: str, folder: Path, program: str, operations: Sequence[str], flags: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        program: str,
+        operations: Sequence[str],
+        flags: Sequence[str] = (),
+        *,
+        idle: bool = False,
+    ) -> None:
+        """`idle`: the program makes no connectors."""
         self.name = name
+        self._idle = idle
         self._folder = folder / re.sub(r"\W+", "-", name)
         self._program = program
         self._operations = operations
@@ -50,11 +63,16 @@ class Pulumi:
             "update": ("up", "--yes", "--skip-preview", *self._flags),
             "destroy": ("destroy", "--yes", "--skip-preview", *self._flags),
         }
-        for operation in self._operations:
-            if operation == "update":
-                self._declare(cluster, kind, count, 2)
-            command = everything[operation]
-            yield operation, lambda command=command: self._run(*command)  # type: ignore[misc]
+        with contextlib.ExitStack() as beside:
+            for operation in self._operations:
+                if operation == "preview" and self._idle:
+                    # What runs on the cluster takes its share of the machine, also from those that do nothing.
+                    beside.enter_context(running(cluster, kind, count))
+                if operation == "update":
+                    beside.close()
+                    self._declare(cluster, kind, count, 2)
+                command = everything[operation]
+                yield operation, lambda command=command: self._run(*command)  # type: ignore[misc]
 
     def _project(self, cluster: Cluster) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -93,4 +111,4 @@ def ours(
 def floor(folder: Path) -> Pulumi:
     """Resources that do nothing."""
     program = _PROGRAM.format(head="from benchmarks.floor import Nothing", resource=_NOTHING)
-    return Pulumi("floor", folder, program, _ALL)
+    return Pulumi("floor", folder, program, _ALL, idle=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import queue
@@ -26,14 +27,23 @@ class Limit:
 
     def steps(self, cluster: Cluster, kind: str, count: int) -> Iterator[Step]:
         """Create, wait, read, change and delete all connectors."""
-        before, after = cluster.configs(kind, count, 1), cluster.configs(kind, count, 2)
+        after = cluster.configs(kind, count, 2)
         started = time.monotonic()
-        yield "create", lambda: self._all(cluster, [("POST", "", {"name": n, "config": c}) for n, c in before.items()])
+        yield "create", lambda: self.create(cluster, kind, count)
         _until_running(cluster, count)
         yield "running", time.monotonic() - started
-        yield "refresh", lambda: self._all(cluster, [("GET", f"/{name}/status", None) for name in before])
+        yield "refresh", lambda: self._all(cluster, [("GET", f"/{name}/status", None) for name in after])
         yield "update", lambda: self._all(cluster, [("PUT", f"/{name}/config", config) for name, config in after.items()])
-        yield "destroy", lambda: self._all(cluster, [("DELETE", f"/{name}", None) for name in before])
+        yield "destroy", lambda: self.delete(cluster, kind, count)
+
+    def create(self, cluster: Cluster, kind: str, count: int) -> None:
+        """POST so many connectors."""
+        made = cluster.configs(kind, count, 1)
+        self._all(cluster, [("POST", "", {"name": name, "config": config}) for name, config in made.items()])
+
+    def delete(self, cluster: Cluster, kind: str, count: int) -> None:
+        """DELETE them."""
+        self._all(cluster, [("DELETE", f"/{name}", None) for name in cluster.configs(kind, count, 1)])
 
     def _all(self, cluster: Cluster, jobs: list[_Job]) -> None:
         waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
@@ -61,6 +71,18 @@ class Limit:
             thread.join()
         if problems:
             raise problems[0]
+
+
+@contextlib.contextmanager
+def running(cluster: Cluster, kind: str, count: int) -> Iterator[None]:
+    """So many connectors on the cluster, for as long as the block takes."""
+    bare = Limit(32)
+    bare.create(cluster, kind, count)
+    _until_running(cluster, count)
+    try:
+        yield
+    finally:
+        bare.delete(cluster, kind, count)
 
 
 def _request(connection: http.client.HTTPConnection, method: str, path: str, body: object) -> object:

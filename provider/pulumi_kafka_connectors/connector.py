@@ -22,7 +22,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_kafka_connectors import diff, secrecy, settings, slots, spec
+from pulumi_kafka_connectors import diff, frames, secrecy, settings, slots, spec
 from pulumi_kafka_connectors.bridge import Props, config_input, decoded, is_later, marked, reported
 from pulumi_kafka_connectors.connect import ConnectError, Settings, Unauthorized
 from pulumi_kafka_connectors.failure import Failure
@@ -344,7 +344,8 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
         }
         # The SDK makes several futures for every property: with hundreds of connectors those that say nothing count.
         given = {key: value for key, value in inputs.items() if value is not None or getting}
-        super().__init__(ConnectorProvider(), resource_name, {**given, **dict.fromkeys(_OBSERVED)}, opts)
+        with frames.of_program():
+            super().__init__(ConnectorProvider(), resource_name, {**given, **dict.fromkeys(_OBSERVED)}, opts)
 
     def __getattr__(self, name: str) -> Any:
         # An input that was not given.

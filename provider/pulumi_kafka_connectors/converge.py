@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -53,7 +53,9 @@ LOOK_AFTER_LOSS, LOOK_AFTER_TIMEOUT = 5.0, 20.0
 """Seconds to look for a connector whose creation was not answered, before it is created again: longer when the worker
 itself gave up waiting, since what it waited for is still under way."""
 _LOG_AFTER = 2.0
-_RESTARTS_TASKS_ITSELF = (3, 7, 1)
+_STOPS, _RESTARTS_TASKS_ITSELF, _HOLDS_TASKS_MAX = (3, 5, 0), (3, 7, 1), (3, 8, 0)
+# As many as operations; kept, since each thread keeps its connections.
+_beside = ThreadPoolExecutor(64, thread_name_prefix="beside")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Observed:
     config: Mapping[str, str]
     status: ConnectorStatus | None
     type: str
+    tasks: Sequence[Mapping[str, str]] = ()
+    """Configurations of its tasks, where somebody asked for them."""
 
     @property
     def state(self) -> str:
@@ -92,15 +96,18 @@ class Observed:
 
 def observe(client: Client, name: str) -> Observed | None:
     """The connector as the worker that answers knows it, or None when that one says it does not exist."""
+    # Both wait for a turn of the worker's one thread, for seconds while it stops tasks: side by side it is one turn.
+    asked = _beside.submit(client.tasks, name)
     try:
         info = client.connector(name)
+        tasks = [task.config for task in asked.result()]
     except NotFound:
         return None
     try:
         status: ConnectorStatus | None = client.status(name)
     except NoStatus:
         status = None
-    return Observed(info.config, status, info.type)
+    return Observed(info.config, status, info.type, tasks)
 
 
 def read(client: Client, name: str) -> Observed | None:
@@ -118,6 +125,14 @@ def read(client: Client, name: str) -> Observed | None:
     if found is None and (url := _knows(client, name)) is not None:
         raise Unreachable(f"worker {url} knows connector {name} and others do not: try again in a moment")
     return found
+
+
+def _has_status(client: Client, name: str) -> bool:
+    try:
+        client.status(name)
+    except NoStatus:
+        return False
+    return True
 
 
 def _knows(client: Client, name: str) -> str | None:
@@ -165,7 +180,7 @@ def wait_for(name: str, look: Callable[[], Verdict], timeout: float, *, mend: Ca
         if now - started > _LOG_AFTER and now - last_said > _LOG_AFTER:
             log.info("%s: %s", name, verdict.reason)
             last_said = now
-        time.sleep(min(pause, verdict.soon))
+        time.sleep(pause if verdict.again is None else verdict.again)
         pause = min(pause * 1.25, LONGEST_POLL)
 
 
@@ -181,50 +196,61 @@ def _only_tasks_failed(status: ConnectorStatus | None) -> bool:
     return status is not None and status.connector.state == "RUNNING" and any(t.state == "FAILED" for t in status.tasks)
 
 
-def _tasks_before(client: Client, name: str, old: Mapping[str, str], new: Mapping[str, str]) -> _Tasks:
-    before = [task.config for task in client.tasks(name)]
+def _tasks_before(found: Observed, new: Mapping[str, str]) -> _Tasks:
     # Most connectors hand their tasks what they were given: where the old value of a key arrived, the new one will.
-    keys = [key for key in specs.differing(old, new) if key in old]
-    return _Tasks(before, any(task.get(key) == old[key] for task in before for key in keys))
+    keys = [key for key in specs.differing(found.config, new) if key in found.config]
+    return _Tasks(found.tasks, any(task.get(key) == found.config[key] for task in found.tasks for key in keys))
 
 
 def _healthy(
-    client: Client, name: str, wanted: str, deadline: float, *, heal: bool = False, changed: _Tasks | None = None
+    client: Client,
+    name: str,
+    wanted: str,
+    deadline: float,
+    *,
+    heal: bool = False,
+    changed: _Tasks | None = None,
+    most: int | None = None,
 ) -> ConnectorStatus | None:
     """Wait until connector and tasks are in the wanted state.
 
     Args:
         heal: restart what failed, once.
         changed: what there was before a change; None when nothing changed.
+        most: tasks that it can have at most, where no status can be of an older connector of that name.
 
     Returns:
         The last status seen.
     """
     started, listing = time.monotonic(), listing_of(client.settings, info=False)
     changed_at: float | None = None
+    expected: int | None = None
     status: ConnectorStatus | None = None
 
     def look() -> Verdict:
-        nonlocal changed_at, status
+        nonlocal changed_at, expected, status
         looked = time.monotonic()
         status = listing.status(client, name)
-        verdict = judge(status, wanted)
+        verdict = judge(status, wanted, expected)
         # Old tasks that failed stay so until they get the new configuration.
         old = changed is not None and changed.shown and changed_at is None and _only_tasks_failed(status)
         if wanted != "running" or (verdict.health not in (Health.HEALTHY, Health.EMPTY) and not old):
             return verdict
-        settled = changed_at is not None and looked - changed_at >= SETTLE_CHANGED
-        if settled or changed_at is None:
+        if changed is None and status is not None and len(status.tasks) == most:
+            return verdict
+        if changed_at is None:
             tasks = client.tasks(name)
             verdict = judge(status, wanted, len(tasks))
-            if settled or changed is None or (verdict.health is not Health.HEALTHY and not old):
+            if changed is None or (verdict.health is not Health.HEALTHY and not old):
                 return verdict
             if [task.config for task in tasks] != changed.before:
-                changed_at = time.monotonic()
+                changed_at, expected = time.monotonic(), len(tasks)
             elif looked - started >= (SETTLE_SHOWN if changed.shown else SETTLE_SAME):
                 return verdict
-        soon = math.inf if changed_at is None else max(changed_at + SETTLE_CHANGED - time.monotonic(), 0.0)
-        return Verdict(Health.WAITING, "its tasks may still start with the new configuration", soon)
+        elif looked - changed_at >= SETTLE_CHANGED:
+            return verdict
+        again = None if changed_at is None else max(changed_at + SETTLE_CHANGED - time.monotonic(), 0.0)
+        return Verdict(Health.WAITING, "its tasks may still start with the new configuration", again)
 
     with listing.waiting():
         left = max(deadline - time.monotonic(), 0.0)
@@ -363,7 +389,8 @@ def create(client: Client, spec: ConnectorSpec) -> Observed:
     """
     deadline = time.monotonic() + spec.timeouts.create
     client = client.until(deadline)
-    found = observe(client, spec.name)
+    known = _has_status(client, spec.name)
+    found = observe(client, spec.name) if known else None
     if found is None:
         try:
             info, late_state = _post_in_state(client, spec, deadline)
@@ -375,7 +402,9 @@ def create(client: Client, spec: ConnectorSpec) -> Observed:
             with _undone(client, spec, partial(_delete_again, name=spec.name)):
                 if late_state is not None:
                     _set_state(client, spec.name, late_state)
-                return _finish(client, spec, info, spec.state or "running", deadline, offsets=spec.offsets is not None)
+                most = None if known else _most_tasks(client, spec)
+                wanted = spec.state or "running"
+                return _finish(client, spec, info, wanted, deadline, offsets=spec.offsets is not None, most=most)
     keys = specs.differing(found.config, spec.config)
     if keys and not spec.adopt:
         shown = ", ".join(keys[:10]) + (", ..." if len(keys) > 10 else "")
@@ -394,12 +423,28 @@ def update(client: Client, old: ConnectorSpec, spec: ConnectorSpec) -> Observed:
     """
     deadline = time.monotonic() + spec.timeouts.update
     client = client.until(deadline)
+    offsets = spec.offsets is not None and spec.offsets != old.offsets
+    if not (spec.wait or offsets or old.restart != spec.restart) and (done := _put_only(client, old, spec)) is not None:
+        return done
     found = observe(client, spec.name)
     if found is None:
         return create(client, spec)
-    found = Observed(specs.unmasked(found.config, old.config), found.status, found.type)
-    offsets = spec.offsets is not None and spec.offsets != old.offsets
+    found = replace(found, config=specs.unmasked(found.config, old.config))
     return _bring(client, spec, found, deadline, offsets=offsets, restart=old.restart != spec.restart)
+
+
+def _put_only(client: Client, old: ConnectorSpec, spec: ConnectorSpec) -> Observed | None:
+    """Where nothing is awaited and nothing but the configuration changes, one PUT; None where that does not do."""
+    if not specs.differing(old.config, spec.config) or _older(client, _RESTARTS_TASKS_ITSELF):
+        return None
+    try:
+        seen = Observed({}, client.status(spec.name), "")
+    except NoStatus:
+        return None
+    if spec.state not in (None, seen.target):
+        return None
+    info = _put(client, spec.name, spec.config)
+    return replace(seen, config=info.config, type=info.type)
 
 
 def delete(client: Client, spec: ConnectorSpec) -> None:
@@ -444,7 +489,7 @@ def _put_back(client: Client, name: str, former: Observed) -> str:
     """Give a connector the configuration and state that it had."""
     now, changed = observe(client, name), None
     if now is None or specs.differing(now.config, former.config):
-        changed = None if now is None else _tasks_before(client, name, now.config, former.config)
+        changed = None if now is None else _tasks_before(now, former.config)
         _put(client, name, specs.own(former.config))
     if now is None or now.target != former.target:
         _set_state(client, name, former.target)
@@ -464,8 +509,8 @@ def _bring(
     was_healthy = found.status is None or judge(found.status, found.target).health is not Health.FAILED
     with _undone(client, spec, partial(_put_back, name=name, former=found) if changed and was_healthy else None):
         needed = changed and wanted == "running" and (spec.wait or _older(client, _RESTARTS_TASKS_ITSELF))
-        tasks = _tasks_before(client, name, found.config, spec.config) if needed else None
-        if offsets or (changed and wanted == "running" and found.target == "paused" and _stops(client)):
+        tasks = _tasks_before(found, spec.config) if needed else None
+        if offsets or (changed and wanted == "running" and found.target == "paused" and _since(client, _STOPS)):
             # Resuming a paused connector first runs its old tasks; a stopped one has none.
             client.stop(name)
         elif wanted not in ("running", found.target):
@@ -497,11 +542,13 @@ def _finish(
     resume: bool = False,
     restart: bool = False,
     heal: bool = False,
+    most: int | None = None,
 ) -> Observed:
     """The common end of create and update: offsets, state, restart, wait.
 
     Args:
         info: what the worker last said about the connector's configuration.
+        most: as for `_healthy`.
     """
     name = spec.name
     status: ConnectorStatus | None = None
@@ -513,7 +560,7 @@ def _finish(
         _restart(client, name, only_failed=False)
         changed = changed or _Tasks([])
     if spec.wait:
-        status = _healthy(client, name, wanted, deadline, heal=heal, changed=changed)
+        status = _healthy(client, name, wanted, deadline, heal=heal, changed=changed, most=most)
     if changed and changed.before and _needs_restart(client, name, changed.before):
         _restart(client, name, only_failed=False)
         if spec.wait:
@@ -534,9 +581,16 @@ def _older(client: Client, than: Version) -> bool:
     return version is not None and version < than
 
 
-def _stops(client: Client) -> bool:
+def _since(client: Client, first: Version) -> bool:
     version = client.version()
-    return version is not None and version >= (3, 5, 0)
+    return version is not None and version >= first
+
+
+def _most_tasks(client: Client, spec: ConnectorSpec) -> int | None:
+    """How many tasks a connector can have, where workers see to it (3.8)."""
+    most = spec.config.get("tasks.max", "1")
+    held = spec.config.get("tasks.max.enforce", "true") == "true" and _since(client, _HOLDS_TASKS_MAX)
+    return int(most) if most.isdecimal() and held else None
 
 
 @contextlib.contextmanager

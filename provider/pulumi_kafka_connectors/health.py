@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -24,12 +23,12 @@ class Health(enum.Enum):
 class Verdict:
     """The health and, in words, what is missing for it (empty when healthy).
 
-    `soon`: seconds after which another look may come to another verdict by time alone.
+    `again`: seconds after which to look again, where that is known.
     """
 
     health: Health
     reason: str = ""
-    soon: float = math.inf
+    again: float | None = None
 
 
 def judge(status: ConnectorStatus | None, wanted: str, expected: int | None = None) -> Verdict:

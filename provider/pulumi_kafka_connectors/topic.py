@@ -22,7 +22,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_kafka_connectors import secrecy, settings, spec
+from pulumi_kafka_connectors import frames, secrecy, settings, spec
 from pulumi_kafka_connectors.bridge import Props, config_input, decoded, marked, reported
 from pulumi_kafka_connectors.failure import Failure
 
@@ -240,17 +240,14 @@ class Topic(Resource, module="kafka-connectors", name="Topic"):
             opts: Pulumi's resource options.
         """
         getting = opts is not None and opts.id is not None
-        super().__init__(
-            TopicProvider(),
-            resource_name,
-            {
-                "name": resource_name if name is None and not getting else name,
-                "partitions": partitions,
-                "replication_factor": replication_factor,
-                "config": config_input(config, None),
-            },
-            opts,
-        )
+        inputs = {
+            "name": resource_name if name is None and not getting else name,
+            "partitions": partitions,
+            "replication_factor": replication_factor,
+            "config": config_input(config, None),
+        }
+        with frames.of_program():
+            super().__init__(TopicProvider(), resource_name, inputs, opts)
 
     @staticmethod
     def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Topic:  # noqa: A002

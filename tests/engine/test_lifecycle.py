@@ -31,6 +31,11 @@ def test_a_stack_goes_through_its_whole_life(single: Worker, project_at: MakePro
     assert project.resource("source")["outputs"]["status"] == "running"
     assert "pl4nted" not in json.dumps(project.state())
 
+    # Of the call stack that the engine stores for each resource, the program's frames alone (a canary: `frames`).
+    called = [frame.get("sourcePosition", "") for frame in project.resource("source")["stackTrace"]]
+    assert [frame for frame in called if "/__main__.py#" in frame]
+    assert not [frame for frame in called if "asyncio" in frame or "/runtime/" in frame]
+
     assert project.steps()["source"]["op"] == "same"
 
     # A config change is an update: the connector is never gone, as its offsets topic entry would show; its id stays.

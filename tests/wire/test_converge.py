@@ -143,7 +143,7 @@ def test_when_undoing_fails_too_both_are_told(worker: FakeWorker, client: Client
 
 def test_all_workers_gone_during_the_wait_leaves_the_connector_for_the_next_run(worker: FakeWorker) -> None:
     client = Client(Settings(urls=(worker.url,), retry=Retry(seconds=0.3, first=0.02)))
-    worker.faults = [loss("GET .*/status", {"close": "now"}, act=False, times=1000)]
+    worker.faults = [Fault("GET .*/status"), loss("GET .*/status", {"close": "now"}, act=False, times=1000)]
     with pytest.raises(Unreachable):
         create(client, spec())
     assert worker.writes() == ["POST /connectors"]
@@ -201,8 +201,43 @@ def calls(worker: FakeWorker) -> list[str]:
 
 def test_create_is_a_look_and_a_post(worker: FakeWorker, client: Client) -> None:
     create(client, spec())
-    assert calls(worker) == ["GET /connectors/a", "POST /connectors"]
-    assert len(worker.lines(but="GET /$")) == 4
+    looks = ["GET /connectors/a/status"]
+    assert worker.lines(but="GET /$") == [*looks, "POST /connectors", *looks]
+
+
+@pytest.mark.parametrize(
+    ("version", "config"),
+    [
+        ("3.7.0", {}),
+        ("4.3.0", {"tasks_max": 2}),
+        ("4.3.0", {"tasks_max_enforce": "false"}),
+        ("4.3.0", {"tasks_max": "${env:N}"}),
+    ],
+)
+def test_where_more_tasks_may_follow_the_worker_is_asked_how_many(
+    worker: FakeWorker, client: Client, version: str, config: dict[str, str | int]
+) -> None:
+    worker.version = version
+    create(client, spec(faulty(**config)))
+    assert worker.lines()[-1] == "GET /connectors/a/tasks"
+
+
+def test_a_status_that_a_deleted_connector_left_is_not_taken_for_the_new_one(worker: FakeWorker, client: Client) -> None:
+    left = {"name": "a", "connector": {"state": "RUNNING"}, "tasks": [{"id": 0, "state": "RUNNING"}], "type": "source"}
+    worker.faults = [Fault("GET .*/status", 200, left)]
+    create(client, spec())
+    assert worker.writes() == ["POST /connectors"]
+    assert worker.lines()[-1] == "GET /connectors/a/tasks"
+
+
+def test_one_that_exists_without_a_status_yet_is_not_ours_to_delete(worker: FakeWorker, client: Client) -> None:
+    worker.connectors["a"] = {"config": {**faulty(), "name": "a"}, "state": "RUNNING"}
+    worker.failing = lambda _config: "java.lang.Boom: no"
+    worker.faults = [Fault("GET .*/status", 404, connect_error(404, "No status found for connector a"))]
+    with pytest.raises(Failure, match="Boom"):
+        create(client, spec())
+    assert "a" in worker.connectors
+    assert "DELETE /connectors/a" not in worker.lines()
 
 
 def test_a_changed_key_is_one_put(worker: FakeWorker, client: Client) -> None:
@@ -210,7 +245,30 @@ def test_a_changed_key_is_one_put(worker: FakeWorker, client: Client) -> None:
     worker.requests.clear()
     update(client, old, spec(faulty(rate=2)))
     assert calls(worker) == ["GET /connectors/a", "PUT /connectors/a/config"]
-    assert len(worker.lines()) <= 12
+    assert len(worker.lines()) <= 8
+
+
+def test_a_changed_key_that_is_not_awaited_is_a_look_and_a_put(worker: FakeWorker, client: Client) -> None:
+    create(client, old := spec())
+    worker.requests.clear()
+    assert update(client, old, spec(faulty(rate=2), wait=False)).config["rate"] == "2"
+    assert worker.lines() == ["GET /connectors/a/status", "PUT /connectors/a/config"]
+
+
+@pytest.mark.parametrize(
+    "inputs", [{"state": "paused"}, {"restart": 1}, {"offsets": []}], ids=["state", "restart", "offsets"]
+)
+def test_what_else_changes_is_done_without_waiting_too(worker: FakeWorker, client: Client, inputs: dict[str, Any]) -> None:
+    create(client, old := spec())
+    worker.requests.clear()
+    update(client, old, spec(faulty(rate=2), wait=False, **inputs))
+    assert "PUT /connectors/a/config" in worker.writes()
+    assert len(worker.writes()) > 1
+
+
+def test_one_that_is_gone_is_created_without_waiting_too(worker: FakeWorker, client: Client) -> None:
+    update(client, spec(), spec(faulty(rate=2), wait=False))
+    assert worker.writes() == ["POST /connectors"]
 
 
 def test_an_equal_configuration_is_not_put(worker: FakeWorker, client: Client) -> None:
