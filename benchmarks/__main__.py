@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import shutil
 import signal
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5, help="rounds of each contestant")
     parser.add_argument("--only", nargs="+", help="contestants, by the start of their names")
     parser.add_argument("--threads", action="store_true", help="measure worker threads and --parallel instead")
-    parser.add_argument("--keep", action="store_true", help="add to the samples of the last run")
+    parser.add_argument("--keep", action="store_true", help="go on with the last run: only rounds that are missing")
     parser.add_argument("--folder", type=Path, default=HERE.parent / ".sandbox" / "benchmark", help="for all data")
     parser.add_argument("--samples", type=Path, default=HERE / "samples", help="folder of the samples")
     parser.add_argument("--page", type=Path, default=HERE / "RESULTS.md", help="where the tables are written to")
@@ -33,8 +34,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _contestants(folder: Path) -> Iterator[Contestant]:
-    yield Limit(8)
-    yield Limit(32)
+    yield Limit()
     yield engine.floor(folder)
     yield engine.ours(folder)
     yield engine.ours(folder, "ours no wait", wait=False)
@@ -72,15 +72,14 @@ def _measure(given: argparse.Namespace, results: report.Results) -> None:
     try:
         clusters = [cluster.start(box, count) for count in given.workers]
         _warm(clusters)
-        for on in clusters:
-            for kind in given.kinds:
-                for count in given.counts:
-                    for repeat in range(given.repeats):
-                        # Each goes first in some round, so that what grows or warms up favours nobody.
-                        for contestant in made[repeat % len(made) :] + made[: repeat % len(made)]:
-                            samples = round_of(contestant, on, kind, count)
-                            results.add(samples)
-                            _say(samples)
+        for done in range(given.repeats):
+            for on, kind, count in itertools.product(clusters, given.kinds, given.counts):
+                # Each goes first in some round, so that what grows or warms up favours nobody.
+                for contestant in made[done % len(made) :] + made[: done % len(made)]:
+                    if len(results.of((len(on.workers), kind, count), contestant.name, "create")) <= done:
+                        samples = round_of(contestant, on, kind, count)
+                        results.add(samples)
+                        _say(samples)
     finally:
         box.down()
     shutil.rmtree(box.folder, ignore_errors=True)
@@ -90,7 +89,7 @@ def _warm(clusters: list[cluster.Cluster]) -> None:
     """Let the workers' Java compile itself before anybody is measured."""
     for on in clusters:
         for _ in range(3):
-            round_of(Limit(8), on, "instant", 50)
+            round_of(Limit(), on, "instant", 50)
 
 
 def _say(samples: list[Sample]) -> None:

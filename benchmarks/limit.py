@@ -17,13 +17,14 @@ from benchmarks.measure import Step
 _Job = tuple[str, str, object]
 
 
-class Limit:
-    """Sends every request as soon as one of `clients` kept-alive connections is free."""
+_CLIENTS = 32
 
-    def __init__(self, clients: int) -> None:
-        self.name = f"limit {clients}"
-        self.watched = ""
-        self._clients = clients
+
+class Limit:
+    """Sends every request as soon as one of 32 kept-alive connections is free."""
+
+    name = "limit"
+    watched = ""
 
     def steps(self, cluster: Cluster, kind: str, count: int) -> Iterator[Step]:
         """Create, wait, read, change and delete all connectors."""
@@ -64,7 +65,7 @@ class Limit:
                 connection.close()
 
         urls = cluster.urls
-        threads = [threading.Thread(target=work, args=[urls[i % len(urls)]]) for i in range(min(self._clients, len(jobs)))]
+        threads = [threading.Thread(target=work, args=[urls[i % len(urls)]]) for i in range(min(_CLIENTS, len(jobs)))]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -76,7 +77,7 @@ class Limit:
 @contextlib.contextmanager
 def running(cluster: Cluster, kind: str, count: int) -> Iterator[None]:
     """So many connectors on the cluster, for as long as the block takes."""
-    bare = Limit(32)
+    bare = Limit()
     bare.create(cluster, kind, count)
     _until_running(cluster, count)
     try:

@@ -25,7 +25,6 @@ OPERATIONS = {
 }
 _TIMED = {**OPERATIONS, "create": "create all (`limit`: and all tasks run)"}
 COLUMNS = ("limit", "floor", "terraform", "ours no wait", "ours")
-_LIMIT = "limit"
 _BOUNDS = (("limit",), ("floor",), ("limit", "floor"), ("terraform",))
 """What our times are divided by."""
 Cell = tuple[int, str, int]
@@ -55,13 +54,9 @@ class Results:
         return sorted({(s.workers, s.kind, s.count) for s in self.samples}, key=lambda c: (c[1] != "instant", c[0], c[2]))
 
     def of(self, cell: Cell, contestant: str, operation: str) -> list[Sample]:
-        """The samples of one number of a table. The limit is that of the number of clients with the best median."""
-        found = [s for s in self.samples if (s.workers, s.kind, s.count) == cell and s.operation == operation]
-        if contestant != _LIMIT:
-            return [sample for sample in found if sample.contestant == contestant]
-        names = {sample.contestant for sample in found if sample.contestant.startswith(f"{_LIMIT} ")}
-        groups = [[sample for sample in found if sample.contestant == name] for name in sorted(names)]
-        return min(groups, key=median, default=[])
+        """The samples of one number of a table."""
+        named = (*cell, contestant, operation)
+        return [s for s in self.samples if (s.workers, s.kind, s.count, s.contestant, s.operation) == named]
 
 
 def median(samples: Iterable[Sample]) -> float:
@@ -128,7 +123,7 @@ def _times(results: Results, cell: Cell) -> tuple[list[str], list[list[str]]]:
     for operation, label in _TIMED.items():
         found = {name: results.of(cell, name, operation) for name in COLUMNS}
         if operation == "create":
-            found[_LIMIT] = results.of(cell, _LIMIT, "running")
+            found["limit"] = results.of(cell, "limit", "running")
         ours = found["ours"]
         bounds = [sum(median(found[name]) for name in names if found[name]) for names in _BOUNDS]
         ratios = [f"{median(ours) / bound:.2f}" if ours and bound else "" for bound in bounds]

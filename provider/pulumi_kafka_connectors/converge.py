@@ -424,18 +424,20 @@ def update(client: Client, old: ConnectorSpec, spec: ConnectorSpec) -> Observed:
     deadline = time.monotonic() + spec.timeouts.update
     client = client.until(deadline)
     offsets = spec.offsets is not None and spec.offsets != old.offsets
-    if not (spec.wait or offsets or old.restart != spec.restart) and (done := _put_only(client, old, spec)) is not None:
+    restart = spec.restart != old.restart
+    changed = bool(specs.differing(old.config, spec.config))
+    if changed and not (spec.wait or offsets or restart) and (done := _put_only(client, spec)) is not None:
         return done
     found = observe(client, spec.name)
     if found is None:
         return create(client, spec)
     found = replace(found, config=specs.unmasked(found.config, old.config))
-    return _bring(client, spec, found, deadline, offsets=offsets, restart=old.restart != spec.restart)
+    return _bring(client, spec, found, deadline, offsets=offsets, restart=restart)
 
 
-def _put_only(client: Client, old: ConnectorSpec, spec: ConnectorSpec) -> Observed | None:
-    """Where nothing is awaited and nothing but the configuration changes, one PUT; None where that does not do."""
-    if not specs.differing(old.config, spec.config) or _older(client, _RESTARTS_TASKS_ITSELF):
+def _put_only(client: Client, spec: ConnectorSpec) -> Observed | None:
+    """A configuration changed that nobody waits for: one PUT; None where more must be done than that."""
+    if _older(client, _RESTARTS_TASKS_ITSELF):
         return None
     try:
         seen = Observed({}, client.status(spec.name), "")
