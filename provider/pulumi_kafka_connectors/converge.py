@@ -36,23 +36,16 @@ from pulumi_kafka_connectors.failure import Failure
 from pulumi_kafka_connectors.health import Health, Verdict, judge
 from pulumi_kafka_connectors.listing import listing_of
 from pulumi_kafka_connectors.spec import ConnectorSpec
+from pulumi_kafka_connectors.waiting import FIRST_POLL, LONGEST_POLL, TasksBefore, healthy, wait_for
 
 log = logging.getLogger(__name__)
 
-FIRST_POLL, LONGEST_POLL = 0.1, 1.0
-SETTLE_CHANGED, SETTLE_SAME, SETTLE_SHOWN = 0.5, 2.0, 15.0
-"""Seconds without a failure after which a changed configuration counts as running, since a status cannot tell: from
-when the tasks are known to have got new configurations (a worker stops the old tasks within 0.3 s of that); from the
-change where it need not show in theirs; and from the change where it should, but does not."""
-EMPTY_GRACE = 5.0
-"""Seconds after which a running connector without tasks counts as one that wants none."""
 UNDO_SECONDS = 60.0
 SHARE_SECONDS = 0.5
 """How old a listing may be for a refresh."""
 LOOK_AFTER_LOSS, LOOK_AFTER_TIMEOUT = 5.0, 20.0
 """Seconds to look for a connector whose creation was not answered, before it is created again: longer when the worker
 itself gave up waiting, since what it waited for is still under way."""
-_LOG_AFTER = 2.0
 _STOPS, _RESTARTS_TASKS_ITSELF, _HOLDS_TASKS_MAX = (3, 5, 0), (3, 7, 1), (3, 8, 0)
 # As many as operations; kept, since each thread keeps its connections.
 _beside = ThreadPoolExecutor(64, thread_name_prefix="beside")
@@ -146,121 +139,13 @@ def _knows(client: Client, name: str) -> str | None:
     return None
 
 
-# Waiting
+# Steps
 
 
-def wait_for(name: str, look: Callable[[], Verdict], timeout: float, *, mend: Callable[[], None] | None = None) -> Verdict:
-    """Look at once, then every 0.1 s growing to 1 s, until the verdict is neither waiting nor empty, or time is up.
-
-    A failure must be seen twice in a row: the first may be of an older generation. With `mend`, that is done about the
-    first such failure, and the wait goes on.
-
-    Raises:
-        Failure: naming what is not ready after `timeout` seconds.
-    """
-    started = last_said = time.monotonic()
-    pause, empty_since, failures = FIRST_POLL, None, 0
-    while True:
-        verdict = look()
-        now = time.monotonic()
-        failures = failures + 1 if verdict.health is Health.FAILED else 0
-        empty_since = (empty_since or now) if verdict.health is Health.EMPTY else None
-        if verdict.health is Health.HEALTHY:
-            return verdict
-        if failures > 1:
-            if mend is None:
-                return verdict
-            mend()
-            mend, failures, pause = None, 0, FIRST_POLL
-        if empty_since is not None and now - empty_since >= EMPTY_GRACE:
-            log.warning("%s: %s: it may have nothing to do yet", name, verdict.reason)
-            return verdict
-        if now + pause > started + timeout:
-            raise Failure(f"connector {name} is not ready after {timeout:.0f} s: {verdict.reason}")
-        if now - started > _LOG_AFTER and now - last_said > _LOG_AFTER:
-            log.info("%s: %s", name, verdict.reason)
-            last_said = now
-        time.sleep(pause if verdict.again is None else verdict.again)
-        pause = min(pause * 1.25, LONGEST_POLL)
-
-
-@dataclass(frozen=True)
-class _Tasks:
-    """The task configurations before a change (empty: any are new), and whether it must show in them."""
-
-    before: Sequence[Mapping[str, str]]
-    shown: bool = False
-
-
-def _only_tasks_failed(status: ConnectorStatus | None) -> bool:
-    return status is not None and status.connector.state == "RUNNING" and any(t.state == "FAILED" for t in status.tasks)
-
-
-def _tasks_before(found: Observed, new: Mapping[str, str]) -> _Tasks:
+def _tasks_before(found: Observed, new: Mapping[str, str]) -> TasksBefore:
     # Most connectors hand their tasks what they were given: where the old value of a key arrived, the new one will.
     keys = [key for key in specs.differing(found.config, new) if key in found.config]
-    return _Tasks(found.tasks, any(task.get(key) == found.config[key] for task in found.tasks for key in keys))
-
-
-def _healthy(
-    client: Client,
-    name: str,
-    wanted: str,
-    deadline: float,
-    *,
-    heal: bool = False,
-    changed: _Tasks | None = None,
-    most: int | None = None,
-) -> ConnectorStatus | None:
-    """Wait until connector and tasks are in the wanted state.
-
-    Args:
-        heal: restart what failed, once.
-        changed: what there was before a change; None when nothing changed.
-        most: tasks that it can have at most, where no status can be of an older connector of that name.
-
-    Returns:
-        The last status seen.
-    """
-    started, listing = time.monotonic(), listing_of(client.settings, info=False)
-    changed_at: float | None = None
-    expected: int | None = None
-    status: ConnectorStatus | None = None
-
-    def look() -> Verdict:
-        nonlocal changed_at, expected, status
-        looked = time.monotonic()
-        status = listing.status(client, name)
-        verdict = judge(status, wanted, expected)
-        # Old tasks that failed stay so until they get the new configuration.
-        old = changed is not None and changed.shown and changed_at is None and _only_tasks_failed(status)
-        if wanted != "running" or (verdict.health not in (Health.HEALTHY, Health.EMPTY) and not old):
-            return verdict
-        if changed is None and status is not None and len(status.tasks) == most:
-            return verdict
-        if changed_at is None:
-            tasks = client.tasks(name)
-            verdict = judge(status, wanted, len(tasks))
-            if changed is None or (verdict.health is not Health.HEALTHY and not old):
-                return verdict
-            if [task.config for task in tasks] != changed.before:
-                changed_at, expected = time.monotonic(), len(tasks)
-            elif looked - started >= (SETTLE_SHOWN if changed.shown else SETTLE_SAME):
-                return verdict
-        elif looked - changed_at >= SETTLE_CHANGED:
-            return verdict
-        again = None if changed_at is None else max(changed_at + SETTLE_CHANGED - time.monotonic(), 0.0)
-        return Verdict(Health.WAITING, "its tasks may still start with the new configuration", again)
-
-    with listing.waiting():
-        left = max(deadline - time.monotonic(), 0.0)
-        verdict = wait_for(name, look, left, mend=partial(_restart, client, name, only_failed=True) if heal else None)
-    if verdict.health is Health.FAILED:
-        raise Failure(f"connector {name}: {verdict.reason}")
-    return status
-
-
-# Steps
+    return TasksBefore(found.tasks, any(task.get(key) == found.config[key] for task in found.tasks for key in keys))
 
 
 def _restart(client: Client, name: str, *, only_failed: bool) -> None:
@@ -272,6 +157,10 @@ def _restart(client: Client, name: str, *, only_failed: bool) -> None:
         for task in client.status(name).tasks:
             if not only_failed or task.state == "FAILED":
                 client.restart_task(name, task.id)
+
+
+def _mending(client: Client, name: str) -> Callable[[], None]:
+    return partial(_restart, client, name, only_failed=True)
 
 
 def _set_state(client: Client, name: str, state: str) -> None:
@@ -291,7 +180,7 @@ def _set_offsets(client: Client, spec: ConnectorSpec, deadline: float) -> None:
         PartitionOffset(partition=dict(o.partition), offset=None if o.offset is None else dict(o.offset))
         for o in spec.offsets or ()
     ]
-    _healthy(client, spec.name, "stopped", deadline, heal=True)
+    healthy(client, spec.name, "stopped", deadline, mend=_mending(client, spec.name))
     while True:
         try:
             message = client.alter_offsets(spec.name, entries) if entries else client.reset_offsets(spec.name)
@@ -495,7 +384,7 @@ def _put_back(client: Client, name: str, former: Observed) -> str:
         _put(client, name, specs.own(former.config))
     if now is None or now.target != former.target:
         _set_state(client, name, former.target)
-    _healthy(client, name, former.target, time.monotonic() + UNDO_SECONDS, heal=True, changed=changed)
+    healthy(client, name, former.target, time.monotonic() + UNDO_SECONDS, mend=_mending(client, name), changed=changed)
     return f"connector {name} has its old configuration back"
 
 
@@ -540,7 +429,7 @@ def _finish(
     deadline: float,
     *,
     offsets: bool = False,
-    changed: _Tasks | None = None,
+    changed: TasksBefore | None = None,
     resume: bool = False,
     restart: bool = False,
     heal: bool = False,
@@ -550,7 +439,8 @@ def _finish(
 
     Args:
         info: what the worker last said about the connector's configuration.
-        most: as for `_healthy`.
+        heal: restart what failed, once.
+        most: as for `healthy`.
     """
     name = spec.name
     status: ConnectorStatus | None = None
@@ -560,13 +450,14 @@ def _finish(
         _set_state(client, name, wanted)
     if restart and wanted == "running":
         _restart(client, name, only_failed=False)
-        changed = changed or _Tasks([])
+        changed = changed or TasksBefore([])
     if spec.wait:
-        status = _healthy(client, name, wanted, deadline, heal=heal, changed=changed, most=most)
-    if changed and changed.before and _needs_restart(client, name, changed.before):
+        mend = _mending(client, name) if heal else None
+        status = healthy(client, name, wanted, deadline, mend=mend, changed=changed, most=most)
+    if changed and changed.configs and _needs_restart(client, name, changed.configs):
         _restart(client, name, only_failed=False)
         if spec.wait:
-            status = _healthy(client, name, wanted, deadline, changed=changed)
+            status = healthy(client, name, wanted, deadline, changed=changed)
     if status is None:
         with contextlib.suppress(NoStatus):
             status = client.status(name)

@@ -36,6 +36,7 @@ ARROWS = {
     "settings": {"connect", "connect.tls", "spec"},
     "converge": {
         "spec",
+        "waiting",
         "failure",
         "health",
         "listing",
@@ -45,6 +46,7 @@ ARROWS = {
         "connect.models",
         "connect.versions",
     },
+    "waiting": {"connect", "connect.models", "failure", "health", "listing"},
     "validation": {"secrecy", "connect", "connect.models"},
     "listing": {"connect", "connect.models"},
     "diff": {"spec"},
@@ -65,7 +67,7 @@ ARROWS = {
 }
 PULUMI = {"bridge", "connector", "lookups", "provider", "topic"}
 REQUESTS = {"connect.transport"}
-SLEEPERS = {"broker", "connect.transport", "converge", "listing"}
+SLEEPERS = {"broker", "connect.transport", "converge", "listing", "waiting"}
 
 
 def modules() -> dict[str, ast.Module]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors import converge
+from pulumi_kafka_connectors import converge, waiting
 from pulumi_kafka_connectors.connect import Client, OutcomeUnknown, Retry, Settings, Unreachable
 from pulumi_kafka_connectors.converge import create, delete, read, update
 from pulumi_kafka_connectors.failure import Failure
@@ -26,9 +26,10 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(converge, "LOOK_AFTER_LOSS", 0.2)
     monkeypatch.setattr(converge, "LOOK_AFTER_TIMEOUT", 0.3)
     monkeypatch.setattr(converge, "LONGEST_POLL", 0.1)
-    monkeypatch.setattr(converge, "SETTLE_CHANGED", 0.2)
-    monkeypatch.setattr(converge, "SETTLE_SAME", 0.4)
-    monkeypatch.setattr(converge, "EMPTY_GRACE", 0.3)
+    monkeypatch.setattr(waiting, "LONGEST_POLL", 0.1)
+    monkeypatch.setattr(waiting, "SETTLE_CHANGED", 0.2)
+    monkeypatch.setattr(waiting, "SETTLE_SAME", 0.4)
+    monkeypatch.setattr(waiting, "EMPTY_GRACE", 0.3)
 
 
 def spec(config: dict[str, str] | None = None, **inputs: Any) -> ConnectorSpec:
@@ -174,8 +175,26 @@ def test_busy_answers_at_every_place_do_not_matter(worker: FakeWorker, client: C
 
 def test_a_configuration_that_reaches_the_tasks_late_is_awaited(worker: FakeWorker, client: Client) -> None:
     create(client, old := spec())
-    worker.lags = 3 * converge.SETTLE_SAME
+    worker.lags = 3 * waiting.SETTLE_SAME
     worker.failing = lambda config: "java.lang.X: boom" if config["rate"] == "2" else None
+    with pytest.raises(Failure, match="boom; connector a has its old configuration back"):
+        update(client, old, spec(faulty(rate=2)))
+
+
+def test_new_tasks_count_from_when_they_run_not_from_when_their_configuration_is_known(
+    worker: FakeWorker, client: Client
+) -> None:
+    create(client, old := spec())
+    between = {"name": "a", "connector": {"state": "RUNNING"}, "tasks": [{"id": 0, "state": "UNASSIGNED"}], "type": "source"}
+    worker.faults = [Fault("GET .*/status", times=2), Fault("GET .*/status", 200, between, times=2)]
+    shown = 0
+
+    def failing(config: dict[str, str]) -> str | None:
+        nonlocal shown
+        shown += config["rate"] == "2"
+        return "java.lang.X: boom" if shown > 2 and config["rate"] == "2" else None
+
+    worker.failing = failing
     with pytest.raises(Failure, match="boom; connector a has its old configuration back"):
         update(client, old, spec(faulty(rate=2)))
 
@@ -183,7 +202,7 @@ def test_a_configuration_that_reaches_the_tasks_late_is_awaited(worker: FakeWork
 def test_a_change_that_should_reach_the_tasks_but_does_not_is_not_awaited_for_ever(
     worker: FakeWorker, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(converge, "SETTLE_SHOWN", 0.6)
+    monkeypatch.setattr(waiting, "SETTLE_SHOWN", 0.6)
     create(client, old := spec())
     worker.lags = 1000
     started = time.monotonic()
@@ -245,7 +264,7 @@ def test_a_changed_key_is_one_put(worker: FakeWorker, client: Client) -> None:
     worker.requests.clear()
     update(client, old, spec(faulty(rate=2)))
     assert calls(worker) == ["GET /connectors/a", "PUT /connectors/a/config"]
-    assert len(worker.lines()) <= 8
+    assert len(worker.lines()) <= 10
 
 
 def test_a_changed_key_that_is_not_awaited_is_a_look_and_a_put(worker: FakeWorker, client: Client) -> None:
@@ -323,7 +342,8 @@ def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: Fa
     listings = [request for request in worker.requests if request.line == "GET /connectors"]
     assert listings
     assert all(request.query == {"expand": ["status"]} for request in listings)
-    assert sum(line.endswith("/status") for line in worker.lines()) < 2 * len(names)
+    # One look before each creation, and few others.
+    assert sum(line.endswith("/status") for line in worker.lines()) < 3 * len(names)
 
 
 def test_workers_without_expand_are_read_one_by_one(worker: FakeWorker, client: Client) -> None:
@@ -380,11 +400,11 @@ def test_old_workers_create_and_then_pause(worker: FakeWorker, client: Client) -
 def test_progress_of_a_long_wait_is_logged_without_values(
     worker: FakeWorker, client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(converge, "_LOG_AFTER", 0.1)
+    monkeypatch.setattr(waiting, "_LOG_AFTER", 0.1)
     caplog.set_level("INFO")
     status = {"name": "a", "connector": {"state": "UNASSIGNED", "worker_id": "w:1"}, "tasks": []}
     worker.faults = [Fault("GET .*/status", 200, status, times=8)]
     create(client, spec(faulty(password="hunter2")))
-    shown = [record.getMessage() for record in caplog.records if record.name.endswith("converge")]
+    shown = [record.getMessage() for record in caplog.records if record.name.endswith("waiting")]
     assert "a: the connector is unassigned on w:1" in shown
     assert not re.search("hunter2", " ".join(shown))
