@@ -399,7 +399,7 @@ def _bring(
 
     was_healthy = found.status is None or judge(found.status, found.target).health is not Health.FAILED
     with _undone(client, spec, partial(_put_back, name=name, former=found) if changed and was_healthy else None):
-        needed = changed and wanted == "running" and (spec.wait or _older(client, _RESTARTS_TASKS_ITSELF))
+        needed = changed and (spec.wait or _older(client, _RESTARTS_TASKS_ITSELF))
         tasks = _tasks_before(found, spec.config) if needed else None
         if offsets or (changed and wanted == "running" and found.target == "paused" and _since(client, _STOPS)):
             # Resuming a paused connector first runs its old tasks; a stopped one has none.
@@ -454,7 +454,7 @@ def _finish(
     if spec.wait:
         mend = _mending(client, name) if heal else None
         status = healthy(client, name, wanted, deadline, mend=mend, changed=changed, most=most)
-    if changed and changed.configs and _needs_restart(client, name, changed.configs):
+    if wanted == "running" and changed and changed.configs and _needs_restart(client, name, changed.configs):
         _restart(client, name, only_failed=False)
         if spec.wait:
             status = healthy(client, name, wanted, deadline, changed=changed)

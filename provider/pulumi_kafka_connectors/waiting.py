@@ -77,22 +77,21 @@ class _Look:
         self.listing = listing_of(client.settings, info=False)
         self._client, self._name, self._wanted, self._changed, self._most = client, name, wanted, changed, most
         self._started = time.monotonic()
-        self._changed_at: float | None = None
+        # A connector without running tasks is itself started again by a change; nothing else of that shows.
+        self._changed_at = None if wanted == "running" else self._started
         self._expected: int | None = None
 
     def __call__(self) -> Verdict:
         now = time.monotonic()
         self.status = self.listing.status(self._client, self._name)
         verdict = judge(self.status, self._wanted, self._expected)
-        if self._wanted != "running":
-            return verdict
-        runs = verdict.health in (Health.HEALTHY, Health.EMPTY)
+        there = verdict.health in (Health.HEALTHY, Health.EMPTY)
         if self._changed is None:
-            return self._with_all_tasks(verdict) if runs else verdict
+            return self._with_all_tasks(verdict) if there and self._wanted == "running" else verdict
         if self._changed_at is None:
-            return self._until_changed(self._changed, verdict, now, runs=runs)
-        if not runs:
-            # The old tasks have been stopped: the new ones count from when they run.
+            return self._until_changed(self._changed, verdict, now, there=there)
+        if not there:
+            # What was old has been stopped: the new counts from when it is there.
             self._changed_at = now
             return verdict
         return verdict if now - self._changed_at >= SETTLE_CHANGED else self._not_yet()
@@ -102,10 +101,10 @@ class _Look:
             return verdict
         return judge(self.status, self._wanted, len(self._client.tasks(self._name)))
 
-    def _until_changed(self, changed: TasksBefore, verdict: Verdict, now: float, *, runs: bool) -> Verdict:
+    def _until_changed(self, changed: TasksBefore, verdict: Verdict, now: float, *, there: bool) -> Verdict:
         # Old tasks that failed stay so until they get the new configuration.
         old = changed.shown and _only_tasks_failed(self.status)
-        if not runs and not old:
+        if not there and not old:
             return verdict
         tasks = self._client.tasks(self._name)
         verdict = judge(self.status, self._wanted, len(tasks))
@@ -121,7 +120,7 @@ class _Look:
         again = None
         if self._changed_at is not None:
             again = min(max(self._changed_at + SETTLE_CHANGED - time.monotonic(), 0.0), FIRST_POLL)
-        return Verdict(Health.WAITING, "its tasks may still start with the new configuration", again)
+        return Verdict(Health.WAITING, "it may still start with the new configuration", again)
 
 
 def _only_tasks_failed(status: ConnectorStatus | None) -> bool:
