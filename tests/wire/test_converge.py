@@ -199,6 +199,15 @@ def test_new_tasks_count_from_when_they_run_not_from_when_their_configuration_is
         update(client, old, spec(faulty(rate=2)))
 
 
+def test_a_paused_connector_that_a_change_starts_again_is_awaited(worker: FakeWorker, client: Client) -> None:
+    create(client, old := spec(state="paused"))
+    between = {"name": "a", "connector": {"state": "UNASSIGNED"}, "tasks": [], "type": "source"}
+    worker.faults = [Fault("GET .*/status", times=2), Fault("GET .*/status", 200, between, times=2)]
+    found = update(client, old, spec(faulty(rate=2), state="paused"))
+    assert found.state == "paused"
+    assert worker.faults[-1].times == 0
+
+
 def test_a_change_that_should_reach_the_tasks_but_does_not_is_not_awaited_for_ever(
     worker: FakeWorker, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
