@@ -14,10 +14,8 @@ from urllib.parse import urlsplit
 from benchmarks.cluster import Cluster
 from benchmarks.measure import Step
 
-_Job = tuple[str, str, object]
-
-
 _CLIENTS = 32
+_Job = tuple[str, str, object]
 
 
 class Limit:

@@ -19,7 +19,6 @@ from pulumi_kafka_connectors.connect import (
     AlreadyExists,
     Client,
     ConnectError,
-    NoStatus,
     NotFound,
     NotStopped,
     OutcomeUnknown,
@@ -34,7 +33,7 @@ from pulumi_kafka_connectors.connect.models import ConnectorInfo, ConnectorStatu
 from pulumi_kafka_connectors.connect.versions import Version
 from pulumi_kafka_connectors.failure import Failure
 from pulumi_kafka_connectors.health import Health, Verdict, judge
-from pulumi_kafka_connectors.listing import listing_of
+from pulumi_kafka_connectors.listing import listing_of, status_of
 from pulumi_kafka_connectors.spec import ConnectorSpec
 from pulumi_kafka_connectors.waiting import FIRST_POLL, LONGEST_POLL, TasksBefore, healthy, wait_for
 
@@ -96,11 +95,7 @@ def observe(client: Client, name: str) -> Observed | None:
         tasks = [task.config for task in asked.result()]
     except NotFound:
         return None
-    try:
-        status: ConnectorStatus | None = client.status(name)
-    except NoStatus:
-        status = None
-    return Observed(info.config, status, info.type, tasks)
+    return Observed(info.config, status_of(client, name), info.type, tasks)
 
 
 def read(client: Client, name: str) -> Observed | None:
@@ -118,14 +113,6 @@ def read(client: Client, name: str) -> Observed | None:
     if found is None and (url := _knows(client, name)) is not None:
         raise Unreachable(f"worker {url} knows connector {name} and others do not: try again in a moment")
     return found
-
-
-def _has_status(client: Client, name: str) -> bool:
-    try:
-        client.status(name)
-    except NoStatus:
-        return False
-    return True
 
 
 def _knows(client: Client, name: str) -> str | None:
@@ -258,7 +245,7 @@ def _post_in_state(client: Client, spec: ConnectorSpec, deadline: float) -> tupl
 
 def _require_stop(client: Client, spec: ConnectorSpec) -> None:
     version = client.version()
-    needed, what = ((3, 6, 0), "offsets") if spec.offsets is not None else ((3, 5, 0), "state stopped")
+    needed, what = ((3, 6, 0), "offsets") if spec.offsets is not None else (_STOPS, "state stopped")
     if version is not None and version < needed:
         told = ".".join(map(str, version))
         raise Failure(f"connector {spec.name}: {what} needs Kafka Connect {needed[0]}.{needed[1]} or newer, this is {told}")
@@ -278,7 +265,7 @@ def create(client: Client, spec: ConnectorSpec) -> Observed:
     """
     deadline = time.monotonic() + spec.timeouts.create
     client = client.until(deadline)
-    known = _has_status(client, spec.name)
+    known = status_of(client, spec.name) is not None
     found = observe(client, spec.name) if known else None
     if found is None:
         try:
@@ -328,11 +315,8 @@ def _put_only(client: Client, spec: ConnectorSpec) -> Observed | None:
     """A configuration changed that nobody waits for: one PUT; None where more must be done than that."""
     if _older(client, _RESTARTS_TASKS_ITSELF):
         return None
-    try:
-        seen = Observed({}, client.status(spec.name), "")
-    except NoStatus:
-        return None
-    if spec.state not in (None, seen.target):
+    seen = Observed({}, status_of(client, spec.name), "")
+    if seen.status is None or spec.state not in (None, seen.target):
         return None
     info = _put(client, spec.name, spec.config)
     return replace(seen, config=info.config, type=info.type)
@@ -362,9 +346,8 @@ def _delete(client: Client, name: str, deadline: float | None = None) -> None:
     left = UNDO_SECONDS if deadline is None else max(deadline - started, 0.0)
 
     def look() -> Verdict:
-        try:
-            status = client.status(name)
-        except NoStatus:
+        status = status_of(client, name)
+        if status is None:
             return Verdict(Health.HEALTHY)
         return Verdict(Health.WAITING, f"it was deleted, but is still {status.connector.state.lower()} on the cluster")
 
@@ -458,10 +441,7 @@ def _finish(
         _restart(client, name, only_failed=False)
         if spec.wait:
             status = healthy(client, name, wanted, deadline, changed=changed)
-    if status is None:
-        with contextlib.suppress(NoStatus):
-            status = client.status(name)
-    return Observed(info.config, status, info.type)
+    return Observed(info.config, status or status_of(client, name), info.type)
 
 
 def _needs_restart(client: Client, name: str, before: Sequence[Mapping[str, str]]) -> bool:

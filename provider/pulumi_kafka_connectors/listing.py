@@ -20,6 +20,14 @@ REMEMBER_FAILURE = 2.0
 """Seconds for which a cluster that could not be listed is not asked again by everybody in turn."""
 
 
+def status_of(client: Client, name: str) -> ConnectorStatus | None:
+    """`GET /connectors/{name}/status`; None when there is none: no such connector, or one created a moment ago."""
+    try:
+        return client.status(name)
+    except NoStatus:
+        return None
+
+
 class Listing:
     """`GET /connectors?expand=status` (2.3) of one cluster, with `expand=info` where asked, shared between threads."""
 
@@ -74,10 +82,7 @@ class Listing:
             with contextlib.suppress(Unsupported):
                 entry = self.entries(client, time.monotonic(), gather=GATHER)
                 return entry[name].status if name in entry else None
-        try:
-            return client.status(name)
-        except NoStatus:
-            return None
+        return status_of(client, name)
 
 
 @functools.lru_cache(maxsize=64)

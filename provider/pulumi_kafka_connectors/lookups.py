@@ -117,7 +117,7 @@ def _connectors(client: Client) -> dict[str, Expanded]:
 
 def _tasks(client: Client, name: str) -> list[Task]:
     plugin = client.connector(name).config.get("connector.class")
-    typed = validator_of(client.settings).passwords(plugin).passwords if plugin else frozenset[str]()
+    typed = validator_of(client.settings).passwords(plugin).passwords
     return [task.model_copy(update={"config": _hide(task.config, typed)}) for task in client.tasks(name)]
 
 

@@ -65,8 +65,10 @@ class Validator:
         asked = json.dumps([name, sorted(config.items()), sorted(hidden)]).encode()
         return self._once(hashlib.sha256(asked).hexdigest(), lambda: self._validated(name, config, set(hidden)))
 
-    def passwords(self, plugin: str) -> Findings:
-        """The keys that the plugin types as PASSWORD, from `GET /connector-plugins/{class}/config` (3.2)."""
+    def passwords(self, plugin: str | None) -> Findings:
+        """The keys that the plugin types as PASSWORD, from `GET /connector-plugins/{class}/config` (3.2); none for none."""
+        if not plugin:
+            return Findings()
 
         def ask() -> Findings:
             try:
@@ -79,8 +81,7 @@ class Validator:
 
     def typed(self, config: Mapping[str, str]) -> frozenset[str]:
         """The keys of a configuration that its plugin types as PASSWORD."""
-        plugin = config.get("connector.class")
-        return self.passwords(plugin).passwords & config.keys() if plugin else frozenset()
+        return self.passwords(config.get("connector.class")).passwords & config.keys()
 
     def words(self, name: str, config: Mapping[str, str], keys: set[str]) -> set[str]:
         """Every text that a message about this configuration must not show, with what references stand for."""
