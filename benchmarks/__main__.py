@@ -23,6 +23,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, nargs="+", choices=(1, 2, 3), default=[1, 3], help="sizes of clusters")
     parser.add_argument("--kinds", nargs="+", choices=cluster.KINDS, default=list(cluster.KINDS))
     parser.add_argument("--repeats", type=int, default=5, help="rounds of each contestant")
+    parser.add_argument("--heap", default="256m", help="of each worker; for 1,000 connectors 2g")
     parser.add_argument("--only", nargs="+", help="contestants, by the start of their names")
     parser.add_argument("--threads", action="store_true", help="measure worker threads and --parallel instead")
     parser.add_argument("--keep", action="store_true", help="go on with the last run: only rounds that are missing")
@@ -70,7 +71,7 @@ def _measure(given: argparse.Namespace, results: report.Results) -> None:
     made = list((_with_threads if given.threads else _contestants)(box.folder))
     made = [one for one in made if not given.only or one.name.startswith(tuple(given.only))]
     try:
-        clusters = [cluster.start(box, count) for count in given.workers]
+        clusters = [cluster.start(box, count, given.heap) for count in given.workers]
         _warm(clusters)
         for done in range(given.repeats):
             for on, kind, count in itertools.product(clusters, given.kinds, given.counts):

@@ -32,6 +32,8 @@ class Cluster:
         """Configurations by connector name; another `value` is another configuration of every one."""
         if kind == "instant":
             made = {"connector.class": "testing.IdleSource", "label": str(value)}
+            if count > 300:
+                made["poll.ms"] = "200"  # 1,000 tasks that poll every 20 ms, as by default, take two cores
         else:
             file = self.data / "empty.txt"
             file.touch()
@@ -60,13 +62,13 @@ class Requests:
         return dict(sorted(verbs.items()))
 
 
-def start(box: Sandbox, count: int) -> Cluster:
-    """A group of `count` workers that log every request, beside those that run already."""
+def start(box: Sandbox, count: int, heap: str) -> Cluster:
+    """A group of `count` workers that log every request, beside those that run already; `heap` as in `-Xmx`."""
     box.broker.start()
     plugins = box.folder / "connectors"
     if not plugins.exists():
         tools.compiled(_ROOT / "tests" / "connectors", plugins)
-    options = ["-Dsandbox.requests=INFO"]
+    options = ["-Dsandbox.requests=INFO", f"-Xmx{heap}"]
     workers = [
         Worker(box.folder / "workers", box.broker, f"bench{count}", number, plugin_path=[plugins], options=options)
         for number in range(1, count + 1)

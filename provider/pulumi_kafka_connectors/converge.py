@@ -40,8 +40,6 @@ from pulumi_kafka_connectors.waiting import FIRST_POLL, LONGEST_POLL, TasksBefor
 log = logging.getLogger(__name__)
 
 UNDO_SECONDS = 60.0
-SHARE_SECONDS = 0.5
-"""How old a listing may be for a refresh."""
 LOOK_AFTER_LOSS, LOOK_AFTER_TIMEOUT = 5.0, 20.0
 """Seconds to look for a connector whose creation was not answered, before it is created again: longer when the worker
 itself gave up waiting, since what it waited for is still under way."""
@@ -99,14 +97,14 @@ def observe(client: Client, name: str) -> Observed | None:
 
 
 def read(client: Client, name: str) -> Observed | None:
-    """As `observe`, for a refresh: one listing serves all who ask within half a second, and "does not exist" is
+    """As `observe`, for a refresh: one listing serves all who ask within a short time, and "does not exist" is
     believed only when no worker knows the connector.
 
     Raises:
         Unreachable: the workers do not agree.
     """
     with contextlib.suppress(Unsupported):
-        entry = listing_of(client.settings, info=True).entries(client, time.monotonic() - SHARE_SECONDS).get(name)
+        entry = listing_of(client.settings, info=True).recent(client).get(name)
         if entry is not None and entry.info is not None:
             return Observed(entry.info.config, entry.status, entry.info.type)
     found = observe(client, name)

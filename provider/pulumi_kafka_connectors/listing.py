@@ -16,6 +16,10 @@ _FEW, _ONE_MORE = 4, 20
 connectors on the cluster make a listing dearer by what one more that waits saves (measured on loopback)."""
 GATHER = 0.05
 """Seconds that a look waits for others to share its listing with."""
+SHARE_SECONDS, LONGEST_SHARE, SHARE_FACTOR = 0.5, 5.0, 10
+"""How old a listing may be for a look at what others may have changed: so many seconds, or while this process changes
+nothing so many times of what the last listing took, since a worker needs time for it that grows with the square of the
+number of connectors (0.5 s for 1,000 on a busy machine); but at most so many seconds beyond that."""
 REMEMBER_FAILURE = 2.0
 """Seconds for which a cluster that could not be listed is not asked again by everybody in turn."""
 
@@ -34,7 +38,7 @@ class Listing:
     def __init__(self, *, info: bool) -> None:
         self._info = info
         self._lock = threading.Lock()
-        self._started = -1.0
+        self._started, self._took = -1.0, 0.0
         self._entries: Mapping[str, Expanded] = {}
         self._failure: tuple[float, ConnectError] | None = None
         self._waiting = 0
@@ -62,8 +66,14 @@ class Listing:
             except ConnectError as problem:
                 self._failure = (time.monotonic(), problem)
                 raise
-            self._started, self._failure = started, None
+            self._started, self._took, self._failure = started, time.monotonic() - started, None
             return self._entries
+
+    def recent(self, client: Client) -> Mapping[str, Expanded]:
+        """As `entries`, for one of many who look one after the other: as they were a short time ago."""
+        now = time.monotonic()
+        shared = min(SHARE_FACTOR * self._took, LONGEST_SHARE + self._took)
+        return self.entries(client, min(now - SHARE_SECONDS, max(now - shared, client.changed_at)))
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:

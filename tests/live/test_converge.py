@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors import converge
 from pulumi_kafka_connectors.connect import Client, InvalidConfig
 from pulumi_kafka_connectors.converge import create, delete, read, update
 from pulumi_kafka_connectors.failure import Failure
+from pulumi_kafka_connectors.listing import SHARE_SECONDS
 from pulumi_kafka_connectors.spec import ConnectorSpec, spec_of
 from sandbox.cluster import Worker
 from tests.conftest import client_of, exists
@@ -458,5 +458,5 @@ def test_read_tells_what_is_and_that_nothing_is(any_client: Client, names: Names
     assert found is not None
     assert found.config == {**faulty(), "name": name}
     delete(any_client, spec(name))
-    time.sleep(converge.SHARE_SECONDS)
+    time.sleep(SHARE_SECONDS)
     assert read(any_client, name) is None

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors import converge, waiting
+from pulumi_kafka_connectors import converge, listing, waiting
 from pulumi_kafka_connectors.connect import Client, OutcomeUnknown, Retry, Settings, Unreachable
 from pulumi_kafka_connectors.converge import create, delete, read, update
 from pulumi_kafka_connectors.failure import Failure
+from pulumi_kafka_connectors.listing import SHARE_SECONDS
 from pulumi_kafka_connectors.spec import ConnectorSpec, spec_of
 from tests.support.names import faulty
 from tests.support.worker import FakeWorker, Fault, connect_error
@@ -325,12 +326,35 @@ def test_many_reads_at_once_share_one_listing(worker: FakeWorker, client: Client
     assert worker.requests[0].query == {"expand": ["status", "info"]}
 
 
-def test_reads_one_after_the_other_make_two_listings_a_second(worker: FakeWorker, client: Client) -> None:
+def test_reads_one_after_the_other_make_two_listings_a_second(
+    worker: FakeWorker, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "SHARE_FACTOR", 0)
     worker.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
     started = time.monotonic()
     while time.monotonic() < started + 1.2:
         read(client, "a")
     assert 2 <= len(worker.lines()) <= 1 + (time.monotonic() - started) * 2
+
+
+def test_a_listing_that_takes_long_is_shared_for_longer(worker: FakeWorker, client: Client) -> None:
+    worker.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
+    worker.faults = [Fault("GET /connectors", delay=0.2)]
+    started = time.monotonic()
+    while time.monotonic() < started + 1.2:
+        read(client, "a")
+    assert worker.lines() == ["GET /connectors"]
+
+
+def test_after_a_change_of_ours_no_older_listing_is_shared(worker: FakeWorker, client: Client) -> None:
+    worker.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
+    worker.faults = [Fault("GET /connectors", delay=0.4)]
+    read(client, "a")
+    update(client, spec(faulty()), spec(faulty(rate=3)))
+    time.sleep(SHARE_SECONDS)
+    found = read(client, "a")
+    assert found is not None
+    assert found.config["rate"] == "3"
 
 
 def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: FakeWorker, client: Client) -> None:

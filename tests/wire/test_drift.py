@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pulumi_kafka_connectors.connect import Client, ConnectError, Retry, Settings, Unreachable
-from pulumi_kafka_connectors.converge import SHARE_SECONDS, read
+from pulumi_kafka_connectors.converge import read
+from pulumi_kafka_connectors.listing import SHARE_SECONDS
 from pulumi_kafka_connectors.spec import text_of
 from tests.support.host import Host, host
 from tests.support.published import PUBLISHED
@@ -121,7 +122,7 @@ def test_a_managed_state_drifts_and_an_unmanaged_one_does_not(worker: FakeWorker
     assert (plain(seen), now["status"]) == (inputs, "paused")
     _, _, seen = plugin.read("jdbc-sink", {**outs, "state": "running"})
     assert seen["state"] == "paused"
-    time.sleep(SHARE_SECONDS)
+    time.sleep(4 * SHARE_SECONDS)  # as for a later refresh
     worker.connectors["jdbc-sink"].update(state="RUNNING", broken="boom")
     _, now, seen = plugin.read("jdbc-sink", {**outs, "state": "running"})
     assert (seen["state"], now["status"]) == ("running", "failed")

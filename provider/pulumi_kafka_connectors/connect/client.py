@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
@@ -74,6 +75,11 @@ class Client:
     def until(self, deadline: float | None) -> Client:
         """The same client with another deadline."""
         return Client(self.settings, deadline=deadline)
+
+    @property
+    def changed_at(self) -> float:
+        """When this process last sent that cluster anything but a GET, as `time.monotonic()`; minus infinity for never."""
+        return self._transport.changed_at
 
     # Workers
 
@@ -418,6 +424,9 @@ class Client:
             if first is None:
                 raise
             raise self._unsupported(f"{method} {path}", first) from None
+        finally:
+            if method != "GET":
+                self._transport.changed_at = time.monotonic()
 
     def _require(self, endpoint: str, first: str) -> None:
         """Refuse a parameter that older workers would silently ignore."""

@@ -129,6 +129,7 @@ class Transport:
         self._known_proxies: dict[str, dict[str, str]] = {}
         self._preferred = 0
         self.version: tuple[int, int, int] | None = None
+        self.changed_at = -math.inf
         if settings.insecure:
             warnings.filterwarnings("ignore", category=InsecureRequestWarning)
 

@@ -45,19 +45,23 @@ public class IdleSource extends SourceConnector {
   @Override
   public void stop() {}
 
-  /** Does nothing; a worker stops a task only after its poll has returned. */
+  /** Does nothing; a worker stops a task only after its poll has returned, which takes `poll.ms`, by default 20. */
   public static class IdleTask extends SourceTask {
+    private long pause;
+
     @Override
     public String version() {
       return "7.1";
     }
 
     @Override
-    public void start(Map<String, String> given) {}
+    public void start(Map<String, String> given) {
+      pause = Long.parseLong(given.getOrDefault("poll.ms", "20"));
+    }
 
     @Override
     public synchronized List<SourceRecord> poll() throws InterruptedException {
-      wait(20);
+      wait(pause);
       return null;
     }
 
