@@ -147,18 +147,19 @@ def _growth(results: Results) -> tuple[list[str], list[list[str]]]:
 
 
 def _calls(results: Results) -> tuple[list[str], list[list[str]]]:
-    cells = [cell for cell in results.cells() if cell[:2] == (1, "instant")]
-    largest = max(cells, key=lambda cell: cell[2])
+    names = ("terraform", "ours no wait", "ours")
+    cells = [cell for cell in results.cells() if cell[:2] == (1, "instant")] or results.cells()
+    largest = max(cells, key=lambda cell: (sum(bool(results.of(cell, name, "create")) for name in names), cell[2]))
     rows = []
     for operation, label in OPERATIONS.items():
         row = [label]
-        for name in ("terraform", "ours no wait", "ours"):
+        for name in names:
             samples = results.of(largest, name, operation)
             verbs = sorted({verb for sample in samples for verb in sample.calls})
             each = {verb: statistics.median(s.calls.get(verb, 0) for s in samples) / largest[2] for verb in verbs}
             row.append(", ".join(f"{verb} {number:.2f}" for verb, number in each.items() if number >= 0.005))
         rows.append(row)
-    return [_title(largest), "terraform", "ours no wait", "ours"], rows
+    return [_title(largest), *names], rows
 
 
 def _memory(results: Results) -> tuple[list[str], list[list[str]]]:
@@ -169,7 +170,7 @@ def _memory(results: Results) -> tuple[list[str], list[list[str]]]:
             peaks = []
             for count in counts:
                 found = [s.peak for s in results.samples if (s.contestant, s.operation, s.count) == (name, operation, count)]
-                peaks.append(f"{max(found, default=0) / 1024:.0f}")
+                peaks.append(f"{max(found) / 1024:.0f}" if found else "")
             rows.append([name, OPERATIONS[operation], *peaks])
     return ["", "", *(f"N = {count}" for count in counts)], rows
 
