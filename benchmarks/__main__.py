@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import cluster, engine, report, terraform
 from benchmarks.limit import Limit
 from benchmarks.measure import Contestant, Sample, round_of
-from sandbox.cluster import Sandbox
+from sandbox.cluster import HEAP, Sandbox
 
 HERE = Path(__file__).resolve().parent
 
@@ -23,7 +23,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, nargs="+", choices=(1, 2, 3), default=[1, 3], help="sizes of clusters")
     parser.add_argument("--kinds", nargs="+", choices=cluster.KINDS, default=list(cluster.KINDS))
     parser.add_argument("--repeats", type=int, default=5, help="rounds of each contestant")
-    parser.add_argument("--heap", default="256m", help="of each worker; for 1,000 connectors 2g")
+    parser.add_argument("--heap", default=HEAP, help="of each worker; for 1,000 connectors 2g")
     parser.add_argument("--only", nargs="+", help="contestants, by the start of their names")
     parser.add_argument("--threads", action="store_true", help="measure worker threads and --parallel instead")
     parser.add_argument("--keep", action="store_true", help="go on with the last run: only rounds that are missing")

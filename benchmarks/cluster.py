@@ -68,9 +68,10 @@ def start(box: Sandbox, count: int, heap: str) -> Cluster:
     plugins = box.folder / "connectors"
     if not plugins.exists():
         tools.compiled(_ROOT / "tests" / "connectors", plugins)
-    options = ["-Dsandbox.requests=INFO", f"-Xmx{heap}"]
+    logged = ["-Dsandbox.requests=INFO"]
+    group, folder = f"bench{count}", box.folder / "workers"
     workers = [
-        Worker(box.folder / "workers", box.broker, f"bench{count}", number, plugin_path=[plugins], options=options)
+        Worker(folder, box.broker, group, number, plugin_path=[plugins], options=logged, heap=heap)
         for number in range(1, count + 1)
     ]
     start_all(workers)

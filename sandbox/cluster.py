@@ -18,6 +18,8 @@ from sandbox.errors import SandboxError
 from sandbox.processes import Tracked, free_port, port_taken, wait
 from sandbox.tools import KAFKA_VERSION, say
 
+HEAP = "256m"
+"""Memory of each Java process, as in `-Xmx`."""
 _CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
 
 
@@ -54,7 +56,7 @@ def _fill(name: str, into: Path, **values: object) -> Path:
     return file
 
 
-def _java(jars: Sequence[Path], main: str, *arguments: str, options: Sequence[str] = (), heap: str = "256m") -> list[str]:
+def _java(jars: Sequence[Path], main: str, *arguments: str, options: Sequence[str] = (), heap: str = HEAP) -> list[str]:
     config = tools.HERE / "config"
     classpath = ":".join(f"{folder}/*" for folder in jars)
     tuned = [f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dsandbox.level=WARN"]
@@ -124,7 +126,8 @@ class Broker:
 class Worker:
     """One distributed Kafka Connect worker.
 
-    `settings` replaces or adds lines of its properties file (`${rest}` stands for its port), `options` are for its JVM.
+    `settings` replaces or adds lines of its properties file (`${rest}` stands for its port), `options` and `heap` are for
+    its JVM.
     `is_ready` replaces the look whether it serves requests, where that needs a login.
     """
 
@@ -136,6 +139,7 @@ class Worker:
     plugin_path: Sequence[Path] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
+    heap: str = HEAP
     scheme: str = "http"
     is_ready: Callable[[], bool] | None = None
 
@@ -177,7 +181,7 @@ class Worker:
         added = "".join(f"{key}={value}\n" for key, value in {**known, **self.settings}.items())
         config.write_text(config.read_text() + string.Template(added).safe_substitute(rest=rest))
         main = "org.apache.kafka.connect.cli.ConnectDistributed"
-        self.process.start(_java([jars], main, str(config), options=self.options))
+        self.process.start(_java([jars], main, str(config), options=self.options, heap=self.heap))
 
     def wait(self) -> None:
         """Return when the worker serves requests as a member of its group.
