@@ -16,6 +16,8 @@ from sandbox import tools
 _MODULE = "github.com/Mongey/terraform-provider-kafka-connect"
 VERSION = "v0.5.0"
 _SOURCE = "Mongey/kafka-connect"
+_TRIES = 3
+"""A read that meets a rebalance fails its whole run; its user would run it again, and the time counts."""
 # Terraform would ask on the net whether there is a newer one.
 _ALONE = {**os.environ, "CHECKPOINT_DISABLE": "1"}
 
@@ -76,9 +78,13 @@ class Terraform:
     def _run(self, *arguments: str) -> None:
         environment = {**_ALONE, "TF_CLI_CONFIG_FILE": str(self._folder / "terraform.rc")}
         argv = ["terraform", *arguments, "-input=false", "-no-color"]
-        ran = subprocess.run(argv, cwd=self._folder, env=environment, capture_output=True, text=True, check=False)
-        if ran.returncode != 0:
-            raise RuntimeError(f"terraform {arguments[0]} failed: {(ran.stdout + ran.stderr)[-2000:]}")
+        for _ in range(_TRIES):
+            ran = subprocess.run(argv, cwd=self._folder, env=environment, capture_output=True, text=True, check=False)
+            if ran.returncode == 0:
+                return
+            errors = [line for line in ran.stderr.splitlines() if "Error:" in line]
+            print(f"terraform {arguments[0]} failed: {len(errors)} errors, the first {' '.join(errors[:1])}", flush=True)
+        raise RuntimeError(f"terraform {arguments[0]} failed {_TRIES} times: {ran.stderr[:2000]}")
 
 
 def version() -> str | None:
