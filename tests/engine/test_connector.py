@@ -20,6 +20,7 @@ from tests.engine.conftest import MakeProject
 from tests.support.engine import Project
 from tests.support.names import Names
 from tests.support.published import adapted
+from tests.support.waiting import wait_until
 
 BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 5}
 
@@ -141,10 +142,7 @@ def test_a_provider_killed_between_post_and_answer_is_made_good_by_the_next_up(
     output, _ = running.communicate(timeout=60)
     assert running.returncode != 0, output
     assert project.resource("it") == {}
-    deadline = time.monotonic() + 30
-    while not exists(client, name):
-        assert time.monotonic() < deadline, "the worker went on with the POST"
-        time.sleep(0.2)
+    wait_until(lambda: exists(client, name), "the worker went on with the POST")
     project.up()
     assert state_of(client, name) == "RUNNING"
     assert project.resource("it")["outputs"]["status"] == "running"

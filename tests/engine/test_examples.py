@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sandbox.postgres import Postgres
 from tests.conftest import client_of
 from tests.support.engine import Project
 from tests.support.names import Names
+from tests.support.waiting import wait_until
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PASSWORD = "pl4nted"
@@ -41,13 +41,6 @@ def example(box: Sandbox, tmp_path: Path) -> Example:
 def up(project: Project) -> None:
     project.run("up", "--yes", "--skip-preview")
     project.run("preview", "--expect-no-changes")
-
-
-def until(done: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +73,10 @@ def test_postgres_cdc(example: Example, single: Worker, postgres: Postgres, data
             return []
         return database.execute("SELECT id, item FROM orders_copy ORDER BY id").fetchall()
 
-    until(lambda: copied() == [(1, "tea"), (2, "rice")], "the rows that were there")
+    wait_until(lambda: copied() == [(1, "tea"), (2, "rice")], "the rows that were there")
     database.execute("UPDATE orders SET item = 'green tea' WHERE id = 1")
     database.execute("DELETE FROM orders WHERE id = 2")
-    until(lambda: copied() == [(1, "green tea")], "the changed and the deleted row")
+    wait_until(lambda: copied() == [(1, "green tea")], "the changed and the deleted row")
     project.destroy()
 
 
@@ -105,7 +98,7 @@ def test_mirror(example: Example, single: Worker, broker: Broker, box: Sandbox, 
             found.append(message.value())
         return bool(found)
 
-    until(arrived, "the record in the other cluster")
+    wait_until(arrived, "the record in the other cluster")
     consumer.close()
     assert found == [b"over the mountains"]
     assert project.outputs()["states"] == dict.fromkeys(["MirrorSource", "MirrorCheckpoint", "MirrorHeartbeat"], "running")
@@ -128,7 +121,7 @@ def test_topics_and_connectors(example: Example, single: Worker, broker: Broker,
     project = example("topics_and_connectors", single, folder=str(tmp_path), replicas="1", partitions="2")
     project.run("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]', broker.address)
     up(project)
-    until(lambda: arrived.exists() and arrived.read_text() == source.read_text(), "the line")
+    wait_until(lambda: arrived.exists() and arrived.read_text() == source.read_text(), "the line")
     assert len(client_of(single).tasks("lines-sink")) == 2
     project.run("config", "set", "partitions", "3")
     up(project)
@@ -156,7 +149,7 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
     source.write_text("one\ntwo\n")
     project = example("operations", single, folder=str(tmp_path))
     up(project)
-    until(lambda: arrived.exists() and arrived.read_text() == "one\ntwo\n", "the lines")
+    wait_until(lambda: arrived.exists() and arrived.read_text() == "one\ntwo\n", "the lines")
     project.run("config", "set", "state", "paused")
     up(project)
     assert project.outputs()["source"] == "paused"
@@ -164,7 +157,7 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
         "config", "set-all", "--plaintext", "state=running", "--plaintext", "rewound=true", "--plaintext", "restarted=now"
     )
     up(project)
-    until(lambda: arrived.read_text() == "one\ntwo\none\ntwo\n", "the lines once more")
+    wait_until(lambda: arrived.read_text() == "one\ntwo\none\ntwo\n", "the lines once more")
     project.destroy()
 
 

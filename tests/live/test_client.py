@@ -18,9 +18,10 @@ from pulumi_kafka_connectors.connect import (
 from pulumi_kafka_connectors.connect.client import path_of
 from pulumi_kafka_connectors.connect.models import PartitionOffset
 from sandbox.cluster import Worker
-from tests.conftest import client_of
+from tests.conftest import client_of, exists
 from tests.support.endpoints import settle
 from tests.support.names import Names, faulty
+from tests.support.waiting import wait_until
 
 SPECIAL = [
     "two  blanks",
@@ -47,6 +48,11 @@ def followers_first(trio: list[Worker]) -> list[Worker]:
     raise AssertionError("no leader")
 
 
+def caught_up(client: Client, name: str, *, there: bool) -> None:
+    """Wait until a worker that is not the leader knows what the leader has answered."""
+    wait_until(lambda: exists(client, name) == there)
+
+
 @pytest.mark.parametrize("through", ["follower", "leader"])
 @pytest.mark.parametrize("special", SPECIAL)
 def test_a_name_with_special_characters_goes_through_a_full_cycle(
@@ -59,7 +65,7 @@ def test_a_name_with_special_characters_goes_through_a_full_cycle(
     settle(client, name)
     assert client.connector(name).config["name"] == name
     client.put_config(name, faulty(rate=2))
-    assert client.config(name)["rate"] == "2"
+    wait_until(lambda: client.config(name)["rate"] == "2")
     assert [task.id.connector for task in client.tasks(name)] == [name]
     client.restart(name, include_tasks=True)
     client.restart_task(name, 0)
@@ -69,8 +75,7 @@ def test_a_name_with_special_characters_goes_through_a_full_cycle(
     assert client.offsets(name) == []
     client.reset_offsets(name)
     client.delete(name)
-    with pytest.raises(NotFound):
-        client.config(name)
+    caught_up(client, name, there=False)
 
 
 def test_what_does_not_exist_is_told_as_such(trio: list[Worker], names: Names) -> None:
@@ -140,9 +145,11 @@ def test_a_rebalance_is_waited_out_by_every_read(trio: list[Worker], names: Name
     made = [names("burst") for _ in range(8)]
     for name in made:
         client.create(name, faulty())
+        caught_up(client, name, there=True)
         assert client.config(name)["rate"] == "1"
         assert client.connector(name).name == name
     for name in made:
         client.delete(name)
+        caught_up(client, name, there=False)
         with pytest.raises(NotFound):
-            client.config(name)
+            client.connector(name)

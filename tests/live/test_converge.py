@@ -19,6 +19,7 @@ from pulumi_kafka_connectors.spec import ConnectorSpec, spec_of
 from sandbox.cluster import Worker
 from tests.conftest import client_of, exists
 from tests.support.names import Names, faulty
+from tests.support.waiting import wait_until
 
 
 def spec(name: str, config: dict[str, str] | None = None, **inputs: Any) -> ConnectorSpec:
@@ -28,13 +29,6 @@ def spec(name: str, config: dict[str, str] | None = None, **inputs: Any) -> Conn
 def states(client: Client, name: str) -> tuple[str, list[str]]:
     status = client.status(name)
     return status.connector.state, [task.state for task in status.tasks]
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @contextmanager

@@ -62,6 +62,9 @@ class Client:
     Every method raises a `ConnectError`; the kinds worth catching are named where they differ. Names are given
     unescaped. Versions are those of Kafka; without one, the endpoint has been there since 0.10.
 
+    A worker that is not its group's leader learns of a change milliseconds after the request for it was answered: until
+    then it knows neither a new connector nor a new configuration, and still knows a deleted one.
+
     Args:
         settings: where the workers are.
         deadline: `time.monotonic()` after which no request is tried any more.
