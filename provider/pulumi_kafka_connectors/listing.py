@@ -16,7 +16,7 @@ _FEW, _ONE_MORE = 4, 20
 connectors on the cluster make a listing dearer by what one more that waits saves (measured on loopback)."""
 GATHER = 0.05
 """Seconds that a look waits for others to share its listing with."""
-SHARE_SECONDS, SHARE_FACTOR, LONGEST_SHARE = 0.5, 10, 5.0
+SHARE_SECONDS, SHARE_FACTOR, LONGEST_SHARE = 0.5, 40, 5.0
 """How old a listing may be for a look at what others may have changed: so many seconds, or while this process changes
 nothing so many times of what the last listing took, since that is long on a large cluster (0.5 s with 1,000 connectors on
 a busy machine); but at most so many seconds beyond what it took."""

@@ -134,9 +134,9 @@ def test_offsets_are_altered_listed_and_reset(trio: list[Worker], names: Names) 
             break
         except (NotStopped, NotFound):
             time.sleep(0.1)
-    assert client.offsets(name) == [entry]
+    wait_until(lambda: client.offsets(name) == [entry])
     client.alter_offsets(name, [PartitionOffset(partition=entry.partition, offset=None)])
-    assert client.offsets(name) == []
+    wait_until(lambda: client.offsets(name) == [])
     client.delete(name)
 
 

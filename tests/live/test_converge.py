@@ -396,7 +396,7 @@ def test_offsets_are_set_before_the_first_task_runs_and_again_when_they_change(n
     assert states(newer_client, name)[0] == "PAUSED"
     assert count() == 5_000_000
     update(newer_client, second, third := spec(name, config, offsets=[], state="stopped"))
-    assert newer_client.offsets(name) == []
+    wait_until(lambda: newer_client.offsets(name) == [])
     update(newer_client, third, spec(name, config, offsets=[], state="running"))
     assert 0 <= count() < 1_000_000
     delete(newer_client, spec(name, forget=True))
@@ -418,10 +418,10 @@ def test_forget_leaves_no_offsets_and_plain_delete_keeps_them(client: Client, na
     create(client, spec(name, state="stopped", offsets=wanted))
     delete(client, spec(name))
     create(client, kept := spec(name, state="stopped"))
-    assert [entry.offset for entry in client.offsets(name)] == [{"count": 77}]
+    wait_until(lambda: [entry.offset for entry in client.offsets(name)] == [{"count": 77}])
     delete(client, spec(name, forget=True))
     create(client, kept)
-    assert client.offsets(name) == []
+    wait_until(lambda: client.offsets(name) == [])
     delete(client, kept)
 
 

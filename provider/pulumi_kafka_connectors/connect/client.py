@@ -63,7 +63,7 @@ class Client:
     unescaped. Versions are those of Kafka; without one, the endpoint has been there since 0.10.
 
     A worker that is not its group's leader learns of a change milliseconds after the request for it was answered: until
-    then it knows neither a new connector nor a new configuration, and still knows a deleted one.
+    then it knows neither a new connector nor new configurations or offsets, and still knows a deleted one.
 
     Args:
         settings: where the workers are.
