@@ -142,7 +142,7 @@ def test_a_provider_killed_between_post_and_answer_is_made_good_by_the_next_up(
     output, _ = running.communicate(timeout=60)
     assert running.returncode != 0, output
     assert project.resource("it") == {}
-    wait_until(lambda: exists(client, name), "the worker went on with the POST")
+    wait_until(lambda: exists(client, name), "the worker went on with the POST", seconds=30)
     project.up()
     assert state_of(client, name) == "RUNNING"
     assert project.resource("it")["outputs"]["status"] == "running"
@@ -406,10 +406,7 @@ def test_offsets_and_restart_from_the_program(client: Client, project: Project, 
         return int(found[0].offset["position"]) if found and found[0].offset else 0
 
     def read_whole() -> None:
-        deadline = time.monotonic() + 30
-        while position() != lines.stat().st_size:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        wait_until(lambda: position() == lines.stat().st_size, seconds=30)
 
     project.up(text())
     read_whole()

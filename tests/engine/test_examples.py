@@ -73,10 +73,10 @@ def test_postgres_cdc(example: Example, single: Worker, postgres: Postgres, data
             return []
         return database.execute("SELECT id, item FROM orders_copy ORDER BY id").fetchall()
 
-    wait_until(lambda: copied() == [(1, "tea"), (2, "rice")], "the rows that were there")
+    wait_until(lambda: copied() == [(1, "tea"), (2, "rice")], "the rows that were there", seconds=60)
     database.execute("UPDATE orders SET item = 'green tea' WHERE id = 1")
     database.execute("DELETE FROM orders WHERE id = 2")
-    wait_until(lambda: copied() == [(1, "green tea")], "the changed and the deleted row")
+    wait_until(lambda: copied() == [(1, "green tea")], "the changed and the deleted row", seconds=60)
     project.destroy()
 
 
@@ -98,7 +98,7 @@ def test_mirror(example: Example, single: Worker, broker: Broker, box: Sandbox, 
             found.append(message.value())
         return bool(found)
 
-    wait_until(arrived, "the record in the other cluster")
+    wait_until(arrived, "the record in the other cluster", seconds=60)
     consumer.close()
     assert found == [b"over the mountains"]
     assert project.outputs()["states"] == dict.fromkeys(["MirrorSource", "MirrorCheckpoint", "MirrorHeartbeat"], "running")
@@ -121,7 +121,7 @@ def test_topics_and_connectors(example: Example, single: Worker, broker: Broker,
     project = example("topics_and_connectors", single, folder=str(tmp_path), replicas="1", partitions="2")
     project.run("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]', broker.address)
     up(project)
-    wait_until(lambda: arrived.exists() and arrived.read_text() == source.read_text(), "the line")
+    wait_until(lambda: arrived.exists() and arrived.read_text() == source.read_text(), "the line", seconds=60)
     assert len(client_of(single).tasks("lines-sink")) == 2
     project.run("config", "set", "partitions", "3")
     up(project)
@@ -149,7 +149,7 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
     source.write_text("one\ntwo\n")
     project = example("operations", single, folder=str(tmp_path))
     up(project)
-    wait_until(lambda: arrived.exists() and arrived.read_text() == "one\ntwo\n", "the lines")
+    wait_until(lambda: arrived.exists() and arrived.read_text() == "one\ntwo\n", "the lines", seconds=60)
     project.run("config", "set", "state", "paused")
     up(project)
     assert project.outputs()["source"] == "paused"
@@ -157,7 +157,7 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
         "config", "set-all", "--plaintext", "state=running", "--plaintext", "rewound=true", "--plaintext", "restarted=now"
     )
     up(project)
-    wait_until(lambda: arrived.read_text() == "one\ntwo\none\ntwo\n", "the lines once more")
+    wait_until(lambda: arrived.read_text() == "one\ntwo\none\ntwo\n", "the lines once more", seconds=60)
     project.destroy()
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(true: Callable[[], bool], what: str = "it did not become true", *, seconds: float = 60) -> None:
+def wait_until(true: Callable[[], bool], what: str = "it did not become true", *, seconds: float = 20) -> None:
     """Return when it is true; fail with `what` after so many seconds."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors import converge, waiting
+from pulumi_kafka_connectors import converge, listing, waiting
 from pulumi_kafka_connectors.connect import Client, OutcomeUnknown, Retry, Settings, Unreachable
 from pulumi_kafka_connectors.converge import create, delete, read, update
 from pulumi_kafka_connectors.failure import Failure
@@ -329,7 +329,7 @@ def test_many_reads_at_once_share_one_listing(worker: FakeWorker, client: Client
 def test_reads_one_after_the_other_make_two_listings_a_second(
     worker: FakeWorker, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pulumi_kafka_connectors.listing.SHARE_FACTOR", 0)  # a busy machine answers late
+    monkeypatch.setattr(listing, "SHARE_FACTOR", 0)  # a busy machine answers late
     worker.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
     started = time.monotonic()
     while time.monotonic() < started + 1.2:
