@@ -6,9 +6,11 @@ import contextlib
 import json
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.cluster import Cluster
 from benchmarks.limit import running
@@ -88,9 +90,17 @@ class Pulumi:
 
     def _run(self, *arguments: str) -> None:
         argv = ["pulumi", "--non-interactive", *arguments]
-        ran = subprocess.run(argv, cwd=self._folder, env=self.environment, capture_output=True, text=True, check=False)
-        if ran.returncode != 0:
-            raise RuntimeError(f"pulumi {arguments[0]} failed: {(ran.stdout + ran.stderr)[-2000:]}")
+        place: dict[str, Any] = {"cwd": self._folder, "env": self.environment, "start_new_session": True}
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **place) as process:
+            try:
+                output, _ = process.communicate()
+            except KeyboardInterrupt:
+                # Killed, as `subprocess.run` would do, it leaves its plugins behind.
+                process.send_signal(signal.SIGINT)
+                process.communicate()
+                raise
+        if process.returncode != 0:
+            raise RuntimeError(f"pulumi {arguments[0]} failed: {output[-2000:]}")
 
 
 _ALL = ("create", "preview", "refresh", "update", "destroy")

@@ -43,6 +43,9 @@ UNDO_SECONDS = 60.0
 LOOK_AFTER_LOSS, LOOK_AFTER_TIMEOUT = 5.0, 20.0
 """Seconds to look for a connector whose creation was not answered, before it is created again: longer when the worker
 itself gave up waiting, since what it waited for is still under way."""
+LOOK_AFTER_ANSWER = 1.0
+"""Seconds to look for a connector that an error may have created: a worker that forwards to the leader hears of it after
+the leader has answered."""
 _STOPS, _RESTARTS_TASKS_ITSELF, _HOLDS_TASKS_MAX = (3, 5, 0), (3, 7, 1), (3, 8, 0)
 # As many as operations; kept, since each thread keeps its connections.
 _beside = ThreadPoolExecutor(64, thread_name_prefix="beside")
@@ -199,12 +202,12 @@ def _post(client: Client, spec: ConnectorSpec, initial: InitialState | None, dea
             doubtful = True
             log.info("%s: no answer to its creation, and it does not exist: trying again", spec.name)
         except AlreadyExists:
-            found = _appeared(client, spec, 0) if doubtful else None
+            found = _appeared(client, spec, LOOK_AFTER_ANSWER) if doubtful else None
             if found is None:
                 raise
             return found
         except WorkerFailed:
-            found = _appeared(client, spec, 0)
+            found = _appeared(client, spec, LOOK_AFTER_ANSWER)
             if found is None:
                 raise
             return found

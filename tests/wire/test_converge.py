@@ -24,6 +24,7 @@ POLLS = r"GET /connectors/a/(status|tasks)$"
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that only pass time, shortened; their lengths are not what is tested here."""
+    monkeypatch.setattr(converge, "LOOK_AFTER_ANSWER", 0.1)
     monkeypatch.setattr(converge, "LOOK_AFTER_LOSS", 0.2)
     monkeypatch.setattr(converge, "LOOK_AFTER_TIMEOUT", 0.3)
     monkeypatch.setattr(converge, "LONGEST_POLL", 0.1)
@@ -126,6 +127,23 @@ def test_a_500_that_follows_a_create_that_worked_is_a_create_that_worked(worker:
     worker.faults = [Fault("POST .*", 500, connect_error(500, text))]
     with pytest.raises(Exception, match="template variable"):
         create(client, spec())
+
+
+@pytest.mark.parametrize("first", [[], [loss("POST .*", {"close": "now"}, act=False)]], ids=["500", "lost, then 409"])
+def test_a_connector_created_in_spite_of_an_error_is_ours_on_a_worker_that_hears_of_it_late(
+    worker: FakeWorker, client: Client, monkeypatch: pytest.MonkeyPatch, first: list[Fault]
+) -> None:
+    monkeypatch.setattr(converge, "LOOK_AFTER_LOSS", 0.0)
+    answer = (409, "Connector a already exists") if first else (500, "The template variable 'x' has no value")
+    worker.faults = [
+        *first,
+        Fault("POST .*", answer[0], connect_error(*answer), act=True),
+        Fault("GET /connectors/a$", 404, connect_error(404, "Connector a not found"), times=len(first) + 1),
+    ]
+    worker.failing = lambda _config: "boom"
+    with pytest.raises(Failure, match="connector a was deleted again"):
+        create(client, spec())
+    assert worker.connectors == {}
 
 
 def test_a_post_that_is_never_answered_ends_with_the_time_out(worker: FakeWorker, client: Client) -> None:
