@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,15 +22,20 @@ GRACE = 10.0
 START_SECONDS = 120.0
 """How long a process may take to be ready."""
 
+_PORTS = range(20_000, 32_768)
+"""Below what Linux and macOS give to outgoing connections: a busy machine could take a port between choice and use."""
+
 _started: list[subprocess.Popen[bytes]] = []
 """Children of this Python: only their parent can take note of their end."""
 
 
 def free_port() -> int:
-    """A loopback TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback TCP port that nobody listens on now, and that no outgoing connection gets until somebody does."""
+    while True:
+        port = random.choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def port_taken(port: int) -> bool:

@@ -131,6 +131,7 @@ def test_a_wait_that_takes_too_long_says_what_is_not_ready(client: Client, names
 def test_the_same_configuration_is_taken_over_as_it_is(client: Client, names: Names) -> None:
     name = names("same")
     client.create(name, faulty())
+    wait_until(lambda: name in client.connectors())
     found = create(client, spec(name, {**faulty(), "tasks.max": "1"}))
     assert found.state == "running"
     delete(client, spec(name))
@@ -274,6 +275,7 @@ def test_a_connector_deleted_meanwhile_is_created_again(client: Client, names: N
 def test_a_failed_connector_is_healed_by_a_change(any_client: Client, names: Names) -> None:
     name = names("heal")
     any_client.create(name, faulty(fail_at="task"))
+    wait_until(lambda: name in any_client.connectors())
     old = spec(name, faulty(fail_at="task"))
     update(any_client, old, spec(name, faulty(rate=2)))
     assert states(any_client, name) == ("RUNNING", ["RUNNING"])
@@ -448,6 +450,7 @@ def test_read_tells_what_is_and_that_nothing_is(any_client: Client, names: Names
     name = names("read")
     assert read(any_client, name) is None
     any_client.create(name, faulty())
+    wait_until(lambda: name in any_client.connectors())
     found = read(any_client, name)
     assert found is not None
     assert found.config == {**faulty(), "name": name}

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, NotStopped
+from pulumi_kafka_connectors.connect import Client, ConnectError, NotStopped
 from pulumi_kafka_connectors.connect.models import PartitionOffset
 from pulumi_kafka_connectors.connect.versions import kafka_version
+from pulumi_kafka_connectors.listing import status_of
 from tests.support.names import Names, faulty
+from tests.support.waiting import wait_until
 
 VERSIONS = ("2.8.2", "3.9.1", "4.3.0")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "endpoints.md"
@@ -66,12 +68,12 @@ def fresh(act: Callable[[Client, str], bool]) -> Callable[[Client, str], bool]:
 
 def settle(client: Client, name: str) -> None:
     """Wait for the connector's task."""
-    for _ in range(300):
-        with contextlib.suppress(NoStatus):
-            if [task.state for task in client.status(name).tasks] == ["RUNNING"]:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"{name} does not run")
+
+    def runs() -> bool:
+        status = status_of(client, name)
+        return status is not None and [task.state for task in status.tasks] == ["RUNNING"]
+
+    wait_until(runs, f"{name} does not run")
 
 
 def _create(client: Client, _shared: str) -> bool:
@@ -84,23 +86,17 @@ def _create(client: Client, _shared: str) -> bool:
 def _create_paused(client: Client, _shared: str) -> bool:
     name = Names()("paused")
     client.create(name, faulty(), "PAUSED")
-    for _ in range(100):
-        with contextlib.suppress(NoStatus):
-            state = client.status(name).connector.state
-            client.delete(name)
-            return state == "PAUSED"
-        time.sleep(0.05)
-    return False
+    wait_until(lambda: status_of(client, name) is not None)
+    state = client.status(name).connector.state
+    client.delete(name)
+    return state == "PAUSED"
 
 
 def _then(verb: Callable[[Client, str], object], state: str) -> Callable[[Client, str], bool]:
     def act(client: Client, name: str) -> bool:
         verb(client, name)
-        for _ in range(100):
-            if client.status(name).connector.state == state:
-                return True
-            time.sleep(0.05)
-        return False
+        wait_until(lambda: client.status(name).connector.state == state)
+        return True
 
     return act
 
@@ -111,7 +107,14 @@ def _resume(client: Client, name: str) -> bool:
 
 def _deleted(client: Client, name: str) -> bool:
     client.delete(name)
-    return name not in client.connectors()
+    wait_until(lambda: name not in client.connectors())
+    return True
+
+
+def _changed(client: Client, name: str) -> bool:
+    _, created = client.put_config(name, faulty(rate=2))
+    wait_until(lambda: client.config(name)["rate"] == "2")
+    return not created
 
 
 def _stopped(act: Callable[[Client, str], str]) -> Callable[[Client, str], bool]:
@@ -140,7 +143,8 @@ def _task_restarted(client: Client, name: str) -> bool:
 
 def _topics_reset(client: Client, name: str) -> bool:
     client.reset_topics(name)
-    return client.topics(name) == []
+    wait_until(lambda: client.topics(name) == [])
+    return True
 
 
 _OFFSET = [PartitionOffset(partition={"number": "0"}, offset={"count": 5})]
@@ -158,7 +162,7 @@ ENDPOINTS = [
     Endpoint("GET /connectors/{connector}", "connector", lambda c, n: c.connector(n).name == n, "look before a write; refresh"),
     Endpoint("GET /connectors/{connector}/config", "config", lambda c, n: c.config(n)["rate"] == "1", "after a lost answer"),
     Endpoint("PUT /connectors/{connector}/config", "put_config",
-             fresh(lambda c, n: c.put_config(n, faulty(rate=2))[1] is False and c.config(n)["rate"] == "2"), "update; adopt; undo"),
+             fresh(_changed), "update; adopt; undo"),
     Endpoint("PATCH /connectors/{connector}/config", "patch_config",
              fresh(lambda c, n: c.patch_config(n, {"rate": "3", "topic": None}).config["rate"] == "3"), "", "3.8.0"),
     Endpoint("DELETE /connectors/{connector}", "delete", fresh(_deleted), "delete; undo"),
