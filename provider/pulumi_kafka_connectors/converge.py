@@ -366,8 +366,8 @@ def _put_back(client: Client, name: str, former: Observed) -> str:
     if now is None or specs.differing(now.config, former.config):
         changed = None if now is None else _tasks_before(now, former.config)
         _put(client, name, specs.own(former.config))
-    if now is None or now.target != former.target:
-        _set_state(client, name, former.target)
+    # Whatever its status shows: that may be from before a stop that is under way.
+    _set_state(client, name, former.target)
     healthy(client, name, former.target, time.monotonic() + UNDO_SECONDS, mend=_mending(client, name), changed=changed)
     return f"connector {name} has its old configuration back"
 

@@ -30,31 +30,34 @@ def wait_for(name: str, look: Callable[[], Verdict], timeout: float, *, mend: Ca
     """Look at once, then every 0.1 s growing to 1 s, until the verdict is neither waiting nor empty, or time is up.
 
     A failure must be seen twice in a row: the first may be of an older generation. With `mend`, that is done about the
-    first such failure, and the wait goes on.
+    first such failure, and the wait goes on: what failed before must then run for half a second.
 
     Raises:
         Failure: naming what is not ready after `timeout` seconds.
     """
     started = last_said = time.monotonic()
     pause, empty_since, failures = FIRST_POLL, None, 0
+    healthy_since: float | None = None
+    settle = 0.0
     while True:
         verdict = look()
         now = time.monotonic()
         failures = failures + 1 if verdict.health is Health.FAILED else 0
         empty_since = (empty_since or now) if verdict.health is Health.EMPTY else None
-        if verdict.health is Health.HEALTHY:
+        healthy_since = (healthy_since or now) if verdict.health is Health.HEALTHY else None
+        if healthy_since is not None and (now - healthy_since >= settle or now + pause > started + timeout):
             return verdict
         if failures > 1:
             if mend is None:
                 return verdict
             mend()
-            mend, failures, pause = None, 0, FIRST_POLL
+            mend, failures, pause, settle = None, 0, FIRST_POLL, SETTLE_CHANGED
         if empty_since is not None and now - empty_since >= EMPTY_GRACE:
             log.warning("%s: %s: it may have nothing to do yet", name, verdict.reason)
             return verdict
         if now + pause > started + timeout:
             raise Failure(f"connector {name} is not ready after {timeout:.0f} s: {verdict.reason}")
-        if now - started > _LOG_AFTER and now - last_said > _LOG_AFTER:
+        if verdict.reason and now - started > _LOG_AFTER and now - last_said > _LOG_AFTER:
             log.info("%s: %s", name, verdict.reason)
             last_said = now
         time.sleep(pause if verdict.again is None else verdict.again)

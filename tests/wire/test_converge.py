@@ -13,8 +13,10 @@ from pulumi_kafka_connectors import converge, listing, waiting
 from pulumi_kafka_connectors.connect import Client, OutcomeUnknown, Retry, Settings, Unreachable
 from pulumi_kafka_connectors.converge import create, delete, read, update
 from pulumi_kafka_connectors.failure import Failure
+from pulumi_kafka_connectors.health import Health, Verdict
 from pulumi_kafka_connectors.listing import SHARE_SECONDS
 from pulumi_kafka_connectors.spec import ConnectorSpec, spec_of
+from pulumi_kafka_connectors.waiting import wait_for
 from tests.support.names import faulty
 from tests.support.worker import FakeWorker, Fault, connect_error
 
@@ -459,3 +461,29 @@ def test_progress_of_a_long_wait_is_logged_without_values(
     shown = [record.getMessage() for record in caplog.records if record.name.endswith("waiting")]
     assert "a: the connector is unassigned on w:1" in shown
     assert not re.search("hunter2", " ".join(shown))
+
+
+# Waiting
+
+
+def test_what_was_restarted_must_run_for_a_moment() -> None:
+    failed, running = Verdict(Health.FAILED, "boom"), Verdict(Health.HEALTHY)
+    mended: list[str] = []
+    looks = iter([failed, failed, running, failed, failed])
+    assert wait_for("a", lambda: next(looks), 5, mend=lambda: mended.append("once")) is failed
+    assert mended == ["once"]
+    looks = iter([failed, failed, *[running] * 20])
+    assert wait_for("a", lambda: next(looks), 5, mend=lambda: None) is running
+    assert len(list(looks)) < 19
+    looks = iter([failed, failed, running, running])
+    assert wait_for("a", lambda: next(looks), 0.25, mend=lambda: None) is running
+
+
+def test_an_undo_sets_the_state_also_where_a_status_still_shows_it(worker: FakeWorker, client: Client) -> None:
+    create(client, old := spec(state="paused"))
+    worker.faults = [Fault("PUT .*/config", 400, connect_error(400, "Connector configuration is invalid"))]
+    stale = client.status("a").model_dump(by_alias=True)
+    worker.faults.append(Fault("GET .*/status", 200, stale, times=3))
+    with pytest.raises(Failure, match="old configuration back"):
+        update(client, old, spec(faulty(rate=2), state="running"))
+    assert worker.connectors["a"]["state"] == "PAUSED"
