@@ -73,7 +73,7 @@ def settle(client: Client, name: str) -> None:
         status = status_of(client, name)
         return status is not None and [task.state for task in status.tasks] == ["RUNNING"]
 
-    wait_until(runs, f"{name} does not run")
+    wait_until(runs, f"{name} does not run", seconds=15)
 
 
 def _create(client: Client, _shared: str) -> bool:
@@ -86,7 +86,7 @@ def _create(client: Client, _shared: str) -> bool:
 def _create_paused(client: Client, _shared: str) -> bool:
     name = Names()("paused")
     client.create(name, faulty(), "PAUSED")
-    wait_until(lambda: status_of(client, name) is not None)
+    wait_until(lambda: status_of(client, name) is not None, seconds=5)
     state = client.status(name).connector.state
     client.delete(name)
     return state == "PAUSED"
@@ -95,7 +95,7 @@ def _create_paused(client: Client, _shared: str) -> bool:
 def _then(verb: Callable[[Client, str], object], state: str) -> Callable[[Client, str], bool]:
     def act(client: Client, name: str) -> bool:
         verb(client, name)
-        wait_until(lambda: client.status(name).connector.state == state)
+        wait_until(lambda: client.status(name).connector.state == state, seconds=5)
         return True
 
     return act
@@ -107,13 +107,13 @@ def _resume(client: Client, name: str) -> bool:
 
 def _deleted(client: Client, name: str) -> bool:
     client.delete(name)
-    wait_until(lambda: name not in client.connectors())
+    wait_until(lambda: name not in client.connectors(), seconds=5)
     return True
 
 
 def _changed(client: Client, name: str) -> bool:
     _, created = client.put_config(name, faulty(rate=2))
-    wait_until(lambda: client.config(name)["rate"] == "2")
+    wait_until(lambda: client.config(name)["rate"] == "2", seconds=5)
     return not created
 
 
@@ -143,7 +143,7 @@ def _task_restarted(client: Client, name: str) -> bool:
 
 def _topics_reset(client: Client, name: str) -> bool:
     client.reset_topics(name)
-    wait_until(lambda: client.topics(name) == [])
+    wait_until(lambda: client.topics(name) == [], seconds=5)
     return True
 
 
