@@ -2,9 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-FAST := tests/unit tests/wire
 
-.PHONY: demo demo-down lint test check soak bench pictures format clean
+.PHONY: demo demo-down lint fast check test mutants soak bench pictures house format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -24,14 +23,26 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 
+# Nothing is started and nobody is asked: for every save of a file.
+fast: $(VENV)/installed
+	$(BIN)/python -m pytest -q -m "not slow" --numprocesses 2 --dist loadfile tests/unit
+
+# Which lines and branches of `core` and `connect` no test has been to is shown, file by file; those that are whole are left
+# out. What to measure stands in pyproject.toml.
 check: lint
-	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(FAST)
+	$(BIN)/python -m pytest -q --numprocesses 2 -m "not slow" --dist loadfile --cov --cov-report=term tests/unit tests/wire
 
 # A skipped or missing tier fails the run: see tests/conftest.py. Most tests wait for clusters, so two processes, each with
 # a sandbox of its own, take little more than half the time of one.
 test: lint
 	$(BIN)/python -m sandbox fetch 2.8.2 3.9.1 4.3.0
 	$(BIN)/python -m pytest --all-tiers --numprocesses 2 --dist loadfile tests
+
+# Breaks the code at random, a copy of it, and asks whether unit and wire tests notice: up to an hour for a hundred breaks.
+# `make mutants SEED=4711` repeats a run.
+COUNT ?= 100
+mutants: $(VENV)/installed
+	$(BIN)/python -m tests.mutants --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
 ROUNDS ?= 10
 soak: $(VENV)/installed
@@ -42,12 +53,16 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks --threads --counts 100
 	$(BIN)/python -m benchmarks
 
-pictures: $(VENV)/installed
+pictures: house
 	$(BIN)/python docs/pictures/capture.py
+
+# From the imports alone; a unit test tells when it is due.
+house: $(VENV)/installed
+	$(BIN)/python docs/pictures/house.py
 
 format: $(VENV)/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) .sandbox build dist *.egg-info provider/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .sandbox build dist *.egg-info provider/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -1,16 +1,40 @@
 """Packaging of pulumi-kafka-connectors."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
+
+REPOSITORY = "https://github.com/pulumi-kafka-connectors/pulumi-kafka-connectors"
+BRANCH = "main"
+
+
+def readme() -> str:
+    """The README as the package index shows it: there, a relative link would lead to the index itself."""
+
+    def absolute(link: re.Match[str]) -> str:
+        image, text, target = link.groups()
+        if "://" in target or target.startswith(("#", "mailto:")):
+            return link[0]
+        return f"{image}[{text}]({REPOSITORY}/{'raw' if image else 'blob'}/{BRANCH}/{target})"
+
+    text = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    return re.sub(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", absolute, text)
+
 
 setup(
     name="pulumi-kafka-connectors",
     version="0.1.0",
     description="Pulumi resources for Kafka Connect: connectors that are validated, awaited, watched and undone",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=readme(),
     long_description_content_type="text/markdown",
     author="The pulumi-kafka-connectors authors",
+    project_urls={
+        "Documentation": f"{REPOSITORY}/tree/{BRANCH}/docs",
+        "Source": REPOSITORY,
+        "Issues": f"{REPOSITORY}/issues",
+        "Changelog": f"{REPOSITORY}/blob/{BRANCH}/CHANGELOG.md",
+    },
     license="Apache-2.0",
     license_files=["LICENSE"],
     keywords=["pulumi", "kafka", "kafka-connect", "connector", "infrastructure-as-code"],
@@ -23,6 +47,7 @@ setup(
         "Programming Language :: Python :: 3.11",
         "Programming Language :: Python :: 3.12",
         "Programming Language :: Python :: 3.13",
+        "Programming Language :: Python :: 3.14",
         "Topic :: System :: Systems Administration",
         "Typing :: Typed",
     ],
@@ -43,9 +68,11 @@ setup(
             "psycopg[binary]>=3.2",
             "pulumi-kafka>=3.8,<4",
             "pytest>=8",
+            "pytest-cov>=6",
             "pytest-timeout>=2.3",
             "pytest-xdist>=3.6",
             "ruff>=0.6",
+            "setuptools>=77",
             "trustme>=1.1",
             "types-requests>=2.32",
         ],

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_kafka_connectors.connect import Client, NotFound, Retry, Settings
 from sandbox import tools
-from sandbox.cluster import Broker, Sandbox, Worker, start_all
+from sandbox.cluster import Broker, Sandbox, Worker
+from tests.support.clusters import start_workers
 from tests.support.names import Names
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,46 +88,28 @@ def connectors(box: Sandbox) -> Path:
     return tools.compiled(ROOT / "tests" / "connectors", box.folder / "connectors")
 
 
-def workers(box: Sandbox, broker: Broker, connectors: Path, group: str, version: str, count: int) -> list[Worker]:
-    made = [Worker(box.folder / "workers", broker, group, number, version, [connectors]) for number in range(1, count + 1)]
-    start_all(made)
-    return made
-
-
 @pytest.fixture(scope="session")
 def single(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
     """A group of one worker of the newest version."""
-    return workers(box, broker, connectors, "single", tools.KAFKA_VERSION, 1)[0]
+    return start_workers(box, broker, connectors, "single", tools.KAFKA_VERSION, 1)[0]
 
 
 @pytest.fixture(scope="session")
 def trio(box: Sandbox, broker: Broker, connectors: Path) -> list[Worker]:
     """A group of three workers of the newest version."""
-    return workers(box, broker, connectors, "trio", tools.KAFKA_VERSION, 3)
+    return start_workers(box, broker, connectors, "trio", tools.KAFKA_VERSION, 3)
 
 
 @pytest.fixture(scope="session")
 def kafka_3(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
     """A worker of Kafka 3.9."""
-    return workers(box, broker, connectors, "three", "3.9.1", 1)[0]
+    return start_workers(box, broker, connectors, "three", "3.9.1", 1)[0]
 
 
 @pytest.fixture(scope="session")
 def kafka_2(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
     """A worker of Kafka 2.8."""
-    return workers(box, broker, connectors, "two", "2.8.2", 1)[0]
-
-
-def client_of(*made: Worker, retry: float = 60) -> Client:
-    return Client(Settings(urls=tuple(worker.url for worker in made), retry=Retry(seconds=retry)))
-
-
-def exists(client: Client, name: str) -> bool:
-    try:
-        client.config(name)
-    except NotFound:
-        return False
-    return True
+    return start_workers(box, broker, connectors, "two", "2.8.2", 1)[0]
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pulumi_kafka_connectors.connector import Connector, ConnectorError
-    from pulumi_kafka_connectors.lookups import (
+    from pulumi_kafka_connectors.resources.connector import Connector
+    from pulumi_kafka_connectors.resources.lookups import (
         LookupFailed,
         get_connector,
         get_connector_output,
@@ -37,16 +37,14 @@ if TYPE_CHECKING:
         validate,
         validate_output,
     )
-    from pulumi_kafka_connectors.provider import Provider
-    from pulumi_kafka_connectors.topic import Topic, TopicError
+    from pulumi_kafka_connectors.resources.provider import Provider
+    from pulumi_kafka_connectors.resources.topic import Topic
 
 __all__ = [
     "Connector",
-    "ConnectorError",
     "LookupFailed",
     "Provider",
     "Topic",
-    "TopicError",
     "get_connector",
     "get_connector_output",
     "get_connectors",
@@ -71,12 +69,10 @@ __all__ = [
     "validate_output",
 ]
 
-_HOMES = {
+_MODULES = {
     "Connector": "connector",
-    "ConnectorError": "connector",
     "Provider": "provider",
     "Topic": "topic",
-    "TopicError": "topic",
 }
 
 
@@ -84,7 +80,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'lookups')}"), name)
+    return getattr(importlib.import_module(f"{__name__}.resources.{_MODULES.get(name, 'lookups')}"), name)
 
 
 def __dir__() -> list[str]:

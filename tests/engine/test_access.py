@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.cluster import Broker, Sandbox, Worker
-from tests.conftest import client_of
 from tests.engine.conftest import MakeProject
+from tests.support.clusters import client_of
 from tests.support.names import Names
 from tests.support.secured import SECRET, USER, Secured, secured, set_password
 

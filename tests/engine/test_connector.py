@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pulumi_kafka_connectors.connect import Client
+from pulumi_kafka_connectors.connect.states import State
 from sandbox.cluster import Worker
-from tests.conftest import client_of, exists
 from tests.engine.conftest import MakeProject
+from tests.support.clusters import client_of, exists
 from tests.support.engine import Project
+from tests.support.gateway import gateway_to
 from tests.support.names import Names
 from tests.support.published import adapted
 from tests.support.waiting import wait_until
@@ -101,7 +104,7 @@ def test_a_failing_task_ends_up_in_one_line_and_leaves_nothing(client: Client, p
         program(name, {"fail.at": "task", "login.password": "hunter2", "fail.text": "login hunter2 refused"}), good=False
     )
     assert len(ran.errors) == 1
-    assert ran.errors[0].startswith(f"ConnectorError: connector {name}: task 0 failed on 127.0.0.1:")
+    assert ran.errors[0].startswith(f"KafkaConnectorsError: connector {name}: task 0 failed on 127.0.0.1:")
     assert ran.errors[0].endswith(
         "org.apache.kafka.connect.errors.ConnectException: failed at task (caused by java.lang.IllegalStateException: "
         f"login [hidden] refused); connector {name} was deleted again"
@@ -124,25 +127,28 @@ def test_a_failed_change_puts_the_old_configuration_back(client: Client, project
 
 
 def test_a_provider_killed_between_post_and_answer_is_made_good_by_the_next_up(
-    client: Client, project: Project, names: Names
+    single: Worker, client: Client, project: Project, names: Names
 ) -> None:
     name = names("killed")
     # Validation happens inside the POST, so this is a POST of three seconds; preview would ask for it too.
     project.program(program(name, {"validate.ms": 3000}, validate=False))
-    running = subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
-        cwd=project.folder,
-        env=project.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    plugin = _plugin_of(project, running)
-    time.sleep(2)
-    os.kill(plugin, signal.SIGKILL)
-    output, _ = running.communicate(timeout=60)
-    assert running.returncode != 0, output
-    assert project.resource("it") == {}
-    wait_until(lambda: exists(client, name), "the worker went on with the POST", seconds=30)
+    with gateway_to(single.url) as gateway:
+        project.run("config", "set", "kafka-connectors:url", gateway.url)
+        running = subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
+            cwd=project.folder,
+            env=project.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        wait_until(lambda: "POST /connectors" in gateway.seen, "the POST", seconds=60)
+        for plugin in _plugins_of(project):
+            os.kill(plugin, signal.SIGKILL)
+        output, _ = running.communicate(timeout=60)
+        assert running.returncode != 0, output
+        assert project.resource("it") == {}
+        wait_until(lambda: exists(client, name), "the worker went on with the POST", seconds=30)
+    project.run("config", "set", "kafka-connectors:url", single.url)
     project.up()
     assert state_of(client, name) == "RUNNING"
     assert project.resource("it")["outputs"]["status"] == "running"
@@ -150,20 +156,13 @@ def test_a_provider_killed_between_post_and_answer_is_made_good_by_the_next_up(
     assert not exists(client, name)
 
 
-def _plugin_of(project: Project, engine: subprocess.Popen[bytes]) -> int:
-    """The pid of the dynamic provider's process that this engine started."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for folder in Path("/proc").iterdir():
-            try:
-                command = (folder / "cmdline").read_bytes().split(b"\0")
-                if b"pulumi.dynamic" in command and (folder / "cwd").readlink() == project.folder:
-                    return int(folder.name)
-            except OSError:
-                continue
-        assert engine.poll() is None
-        time.sleep(0.05)
-    raise AssertionError("no plugin process")
+def _plugins_of(project: Project) -> Iterator[int]:
+    """The pids of the dynamic providers' processes that the engine started for this project."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"pulumi.dynamic" in command and (folder / "cwd").readlink() == project.folder:
+                yield int(folder.name)
 
 
 def test_an_existing_connector_is_refused_or_adopted_and_never_deleted_by_an_undo(
@@ -243,10 +242,7 @@ def test_drift_of_every_kind_shows_and_is_mended(client: Client, project: Projec
     assert state_of(client, name) == "RUNNING"
 
     flag.touch()
-    deadline = time.monotonic() + 20
-    while client.task_status(name, 0).state != "FAILED":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: client.task_status(name, 0).state == "FAILED")
     project.refresh()
     assert project.resource("it")["outputs"]["status"] == "failed"
     assert project.steps()["it"]["op"] == "update"
@@ -331,7 +327,7 @@ def test_get_reads_an_existing_connector_and_refuses_a_missing_one(client: Clien
     assert project.outputs()["rate"] == "9"
     assert "hunter2" not in json.dumps(project.state())
     ran = project.up(f"kc.Connector.get('found', {name + '-not'!r})\n", good=False)
-    assert f"ConnectorError: connector {name}-not does not exist on http://127.0.0.1" in ran.output
+    assert f"KafkaConnectorsError: connector {name}-not does not exist on http://127.0.0.1" in ran.output
     project.up("")
     assert exists(client, name), "a connector that was only read is not deleted"
     client.delete(name)
@@ -422,6 +418,6 @@ def test_offsets_and_restart_from_the_program(client: Client, project: Project, 
     read_whole()
     project.up(None, "--expect-no-changes")
     project.destroy()
-    client.create(name, {**file}, "STOPPED")
+    client.create(name, {**file}, State.STOPPED)
     assert client.offsets(name) == []
     client.delete(name)

@@ -10,10 +10,10 @@ import pulumi
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from pulumi_kafka_connectors.broker import Topics
+from pulumi_kafka_connectors.kafka.admin import TopicAdmin
 from sandbox.cluster import Broker, Sandbox, Worker
 from sandbox.postgres import Postgres
-from tests.conftest import client_of
+from tests.support.clusters import client_of
 from tests.support.engine import Project
 from tests.support.names import Names
 from tests.support.waiting import wait_until
@@ -126,7 +126,7 @@ def test_topics_and_connectors(example: Example, single: Worker, broker: Broker,
     project.run("config", "set", "partitions", "3")
     up(project)
     assert len(client_of(single).tasks("lines-sink")) == 3
-    topics = Topics({"bootstrap.servers": broker.address})
+    topics = TopicAdmin({"bootstrap.servers": broker.address})
     assert topics.find("lines") is not None
     project.destroy()
     assert topics.find("lines") is None

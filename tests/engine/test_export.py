@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from pulumi_kafka_connectors.connect import Client
+from pulumi_kafka_connectors.connect.states import State
 from sandbox.cluster import Broker, Sandbox, Worker
-from tests.conftest import client_of
 from tests.engine.conftest import MakeProject
+from tests.support.clusters import client_of
 from tests.support.published import adapted
+from tests.support.waiting import wait_until
 
 COMMAND = Path(sys.executable).parent / "pulumi-kafka-connectors"
 
@@ -60,11 +62,10 @@ def test_a_running_cluster_is_taken_over_without_a_change(
     client.create(
         odd, {"connector.class": "testing.FaultySource", "rate": "1", "pin": "it's hunter2 $X", "topic": 'a"b\\c\n'}
     )
-    client.create("paused", {"connector.class": "testing.FaultySource", "rate": "1"}, "PAUSED")
-    client.create("stopped", {"connector.class": "testing.FaultySource", "rate": "1"}, "STOPPED")
+    client.create("paused", {"connector.class": "testing.FaultySource", "rate": "1"}, State.PAUSED)
+    client.create("stopped", {"connector.class": "testing.FaultySource", "rate": "1"}, State.STOPPED)
     assert len(client.connectors()) > 30
-    while any(entry.status is None for entry in client.expanded(status=True, info=True).values()):
-        pass
+    wait_until(lambda: all(entry.status for entry in client.expanded(status=True, info=True).values()))
     before, done = {name: client.config(name) for name in client.connectors()}, len(writes(running))
 
     folder = tmp_path / "taken"
@@ -113,10 +114,7 @@ def test_status_shows_what_failed_and_why(running: Worker, client: Client) -> No
         "pin": "hunter2",
     }
     client.create("broken", config)
-    while "FAILED" not in {
-        task.state for entry in client.expanded(status=True).values() if entry.status for task in entry.status.tasks
-    }:
-        pass
+    wait_until(lambda: "broken" in client.expanded(status=True) and client.task_status("broken", 0).state is State.FAILED)
     shown = command("status", "--url", running.url, code=1)
     assert re.search(r"^broken +source +RUNNING", shown, re.MULTILINE)
     assert re.search(r"^ +0 +FAILED", shown, re.MULTILINE)

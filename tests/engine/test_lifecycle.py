@@ -9,8 +9,8 @@ import pytest
 from pulumi_kafka_connectors.connect import NotFound
 from sandbox.cluster import Worker
 from sandbox.processes import free_port
-from tests.conftest import client_of
 from tests.engine.conftest import MakeProject
+from tests.support.clusters import client_of
 from tests.support.names import Names
 
 SOURCE = """
@@ -31,7 +31,7 @@ def test_a_stack_goes_through_its_whole_life(single: Worker, project_at: MakePro
     assert project.resource("source")["outputs"]["status"] == "running"
     assert "pl4nted" not in json.dumps(project.state())
 
-    # Of the call stack that the engine stores for each resource, the program's frames alone (a canary: `frames`).
+    # Of the call stack that the engine stores for each resource, the program's frames alone (a canary: `dynamic.sdk`).
     called = [frame.get("sourcePosition", "") for frame in project.resource("source")["stackTrace"]]
     assert [frame for frame in called if "/__main__.py#" in frame]
     assert not [frame for frame in called if "asyncio" in frame or "/runtime/" in frame]
@@ -84,6 +84,6 @@ def test_an_unreachable_worker_is_one_sentence(project_at: MakeProject, names: N
 
     up = project.up(good=False)
     assert up.code != 0
-    assert up.errors == [f"ConnectorError: {address}: connection refused (tried for 2 s)"]
+    assert up.errors == [f"KafkaConnectorsError: {address}: connection refused (tried for 2 s)"]
     assert "Traceback" not in up.output
     assert project.resource("source") == {}

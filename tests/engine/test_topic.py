@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_kafka_connectors.broker import Topics, TopicState
+from pulumi_kafka_connectors.kafka import TopicState
+from pulumi_kafka_connectors.kafka.admin import TopicAdmin
 from sandbox.cluster import Broker, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.engine import Project
 from tests.support.names import Names
+from tests.support.waiting import wait_until
 
 TOPIC = """
     lines = kc.Topic("lines", name={name!r}, partitions={partitions}, replication_factor=1, config={config!r})
@@ -24,7 +26,7 @@ def project(project_at: MakeProject, single: Worker, broker: Broker) -> Project:
 
 
 def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, names: Names) -> None:
-    topics, name = Topics({"bootstrap.servers": broker.address}), names("lines")
+    topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("lines")
 
     def program(partitions: int, **config: object) -> str:
         return TOPIC.format(name=name, partitions=partitions, config={key.replace("_", "."): v for key, v in config.items()})
@@ -42,7 +44,9 @@ def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, n
     assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
 
     # Drift shows per key and is put back.
-    topics.configure(name, {"retention.ms": "1", "max.message.bytes": "2000"}, [])
+    drifted = {"retention.ms": "1", "max.message.bytes": "2000"}
+    topics.configure(name, drifted, [])
+    wait_until(lambda: topics.find(name) == TopicState(3, 1, drifted))
     drift = project.steps(None, "--refresh")["lines"]
     assert set(drift["detailedDiff"]) == {'config["retention.ms"]', 'config["max.message.bytes"]'}
     project.up(None, "--refresh")
@@ -54,22 +58,25 @@ def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, n
     assert topics.find(name) == TopicState(1, 1, {})
 
     topics.delete(name)
+    wait_until(lambda: topics.find(name) is None)
     project.refresh()
     assert project.resource("lines") == {}
     topics.create(name, TopicState(1, 1, {}))
+    wait_until(lambda: topics.find(name) == TopicState(1, 1, {}))
     project.up()  # as declared: taken over
     project.destroy()
     assert topics.find(name) is None
 
 
 def test_mistakes_are_told_at_preview_and_foreign_topics_left_alone(project: Project, broker: Broker, names: Names) -> None:
-    topics, name = Topics({"bootstrap.servers": broker.address}), names("foreign")
+    topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("foreign")
     errors = project.preview_errors('kc.Topic("a b", partitions=0, replication_factor=1.5, config={"x": [1]})')
     told = ["name must have", "partitions must be", "replication_factor must be", "config['x']: give text"]
     assert len(errors) == len(told)
     assert all(text in error for text, error in zip(told, errors, strict=True))
-    topics.create(name, TopicState(2, 1, {"retention.ms": "5"}))
+    topics.create(name, foreign := TopicState(2, 1, {"retention.ms": "5"}))
+    wait_until(lambda: topics.find(name) == foreign)
     ran = project.up(TOPIC.format(name=name, partitions=1, config={}), good=False)
-    assert f"TopicError: topic {name} exists already with other partitions, config['retention.ms']" in ran.output
-    assert topics.find(name) == TopicState(2, 1, {"retention.ms": "5"})
+    assert f"KafkaConnectorsError: topic {name} exists already with other partitions, config['retention.ms']" in ran.output
+    assert topics.find(name) == foreign
     topics.delete(name)

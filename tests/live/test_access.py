@@ -13,7 +13,7 @@ from sandbox.cluster import Broker, Sandbox, Worker
 from tests.support.certificates import Authority
 from tests.support.gateway import gateway_to
 from tests.support.names import Names, faulty
-from tests.support.secured import SECRET, USER, Secured, secured
+from tests.support.secured import SECRET, Secured, secured
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +174,3 @@ def test_a_proxy_that_is_down_is_told(single: Worker) -> None:
         address = proxy.address
     with pytest.raises(Unreachable, match="the proxy does not answer"):
         Client(Settings(urls=(single.url,), proxy=address, retry=Retry(seconds=0))).connectors()
-
-
-def test_the_user_name_is_the_one_the_worker_knows(locked: Secured) -> None:
-    assert locked.opens["username"] == USER
-    assert locked.client().worker().version

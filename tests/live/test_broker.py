@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from pulumi_kafka_connectors.broker import Topics, TopicState
-from pulumi_kafka_connectors.failure import Failure
+from pulumi_kafka_connectors.kafka import TopicError, TopicMissing, TopicState
+from pulumi_kafka_connectors.kafka.admin import TopicAdmin
 from sandbox.cluster import Broker
 from tests.support.certificates import PASSWORD, Authority
 from tests.support.names import Names
+from tests.support.waiting import wait_until
 
 LOGIN = "hunter2"
 
@@ -45,18 +46,30 @@ def secure(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> It
     broker.process.stop()
 
 
+def becomes(topics: TopicAdmin, name: str, state: TopicState | None) -> None:
+    """Wait until all brokers have heard of it."""
+    wait_until(lambda: topics.find(name) == state, f"topic {name} does not become {state}")
+
+
 def test_a_topic_changes_key_by_key(broker: Broker, names: Names) -> None:
-    topics, name = Topics({"bootstrap.servers": broker.address}), names("topic")
+    topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("topic")
     assert topics.find(name) is None
-    topics.create(name, TopicState(1, 1, {"retention.ms": "60000", "cleanup.policy": "compact"}))
+    topics.create(name, first := TopicState(1, 1, {"retention.ms": "60000", "cleanup.policy": "compact"}))
+    becomes(topics, name, first)
     topics.configure(name, {"retention.ms": "70000"}, ["cleanup.policy"])
     topics.grow(name, 3)
-    assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
-    with pytest.raises(Failure, match=f"topic {name} on .*already exists"):
+    becomes(topics, name, TopicState(3, 1, {"retention.ms": "70000"}))
+    with pytest.raises(TopicError, match=f"topic {name} on .*already exists"):
         topics.create(name, TopicState(1, 1, {}))
     topics.delete(name)
     topics.delete(name)
-    assert topics.find(name) is None
+    becomes(topics, name, None)
+
+
+def test_what_is_not_there_cannot_be_changed(broker: Broker, names: Names) -> None:
+    topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("absent")
+    with pytest.raises(TopicMissing, match=f"topic {name} does not exist on {broker.address}"):
+        topics.grow(name, 2)
 
 
 @pytest.fixture
@@ -73,9 +86,9 @@ def properties(secure: Broker, authority: Authority) -> dict[str, str]:
 
 
 def test_tls_and_login(properties: dict[str, str], names: Names) -> None:
-    name, topics = names("secured"), Topics(properties)
+    name, topics = names("secured"), TopicAdmin(properties)
     topics.create(name, TopicState(1, 1, {}))
-    assert topics.find(name) == TopicState(1, 1, {})
+    becomes(topics, name, TopicState(1, 1, {}))
     topics.delete(name)
 
 
@@ -88,15 +101,12 @@ def test_tls_and_login(properties: dict[str, str], names: Names) -> None:
         ({"sasl.mechanism": "SCRAM-SHA-256"}, "no broker answers|refuse the login"),
     ],
 )
-def test_what_is_wrong_is_told(
-    properties: dict[str, str], change: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pulumi_kafka_connectors.broker.REQUEST_SECONDS", 3.0)
-    with pytest.raises(Failure, match=told) as caught:
-        Topics({key: value for key, value in {**properties, **change}.items() if value}).find("any")
+def test_what_is_wrong_is_told(properties: dict[str, str], change: dict[str, str], told: str) -> None:
+    with pytest.raises(TopicError, match=told) as caught:
+        TopicAdmin({key: value for key, value in {**properties, **change}.items() if value}, seconds=3).find("any")
     assert "hunter2" not in str(caught.value)
 
 
 def test_an_unknown_property_is_told_at_once() -> None:
-    with pytest.raises(Failure, match=r"setting kafka-connectors:kafka: .*sasl\.pasword"):
-        Topics({"bootstrap.servers": "127.0.0.1:1", "sasl.pasword": "hunter2"})
+    with pytest.raises(TopicError, match=r"setting kafka-connectors:kafka: .*sasl\.pasword"):
+        TopicAdmin({"bootstrap.servers": "127.0.0.1:1", "sasl.pasword": "hunter2"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import contextlib
 
 import pytest
-import requests
 
 from pulumi_kafka_connectors.connect import (
     AlreadyExists,
@@ -14,11 +13,12 @@ from pulumi_kafka_connectors.connect import (
     NoStatus,
     NotFound,
     NotStopped,
+    PluginNotFound,
+    State,
 )
-from pulumi_kafka_connectors.connect.client import path_of
-from pulumi_kafka_connectors.connect.models import PartitionOffset
+from pulumi_kafka_connectors.connect.models import OffsetsReply, PartitionOffset
 from sandbox.cluster import Worker
-from tests.conftest import client_of, exists
+from tests.support.clusters import client_of, exists, followers_first
 from tests.support.endpoints import settle
 from tests.support.names import Names, faulty
 from tests.support.waiting import wait_until
@@ -33,19 +33,6 @@ SPECIAL = [
     "no\u00a0break\u200bjoin",
     "[a]|^!$(b)*,~:@",
 ]
-
-
-def followers_first(trio: list[Worker]) -> list[Worker]:
-    """The workers, the leader last: it alone takes writes that must not be forwarded."""
-    name = Names()("leader")
-    for worker in trio:
-        answer = requests.put(
-            f"{worker.url}{path_of('connectors', name, 'config')}?forward=false", json=faulty(), timeout=30
-        )
-        if answer.ok:
-            requests.delete(f"{worker.url}{path_of('connectors', name)}", timeout=30)
-            return [other for other in trio if other is not worker] + [worker]
-    raise AssertionError("no leader")
 
 
 def caught_up(client: Client, name: str, *, there: bool) -> None:
@@ -89,14 +76,12 @@ def test_what_does_not_exist_is_told_as_such(trio: list[Worker], names: Names) -
     assert client.topics(name) == []
 
 
-def test_a_name_that_is_taken_is_told_at_once(trio: list[Worker], names: Names) -> None:
+def test_a_name_that_is_taken_is_told(trio: list[Worker], names: Names) -> None:
     client, name = client_of(*trio), names("taken")
     client.create(name, faulty())
     settle(client, name)
-    started = time.monotonic()
     with pytest.raises(AlreadyExists):
         client.create(name, faulty())
-    assert time.monotonic() - started < 5
     client.delete(name)
 
 
@@ -104,7 +89,7 @@ def test_an_invalid_configuration_is_told_with_its_problems(trio: list[Worker], 
     client = client_of(*trio)
     with pytest.raises(InvalidConfig, match="Invalid value x for configuration rate"):
         client.create(names("bad"), faulty(rate="x"))
-    with pytest.raises(InvalidConfig) as caught:
+    with pytest.raises(PluginNotFound) as caught:
         client.create(names("bad"), {"connector.class": "no.such.Connector"})
     assert str(caught.value).endswith("which name matches no.such.Connector")
 
@@ -126,17 +111,35 @@ def test_offsets_of_a_running_connector_are_refused(trio: list[Worker], names: N
 
 def test_offsets_are_altered_listed_and_reset(trio: list[Worker], names: Names) -> None:
     client, name = client_of(*trio), names("offsets")
-    client.create(name, faulty(), "STOPPED")
+    client.create(name, faulty(), State.STOPPED)
     entry = PartitionOffset(partition={"number": "0", "big": 2**53 + 1}, offset={"count": 2**62, "ratio": 0.5, "text": "1"})
-    while True:
-        try:
-            client.alter_offsets(name, [entry])
-            break
-        except (NotStopped, NotFound):
-            time.sleep(0.1)
+    replies: list[OffsetsReply] = []
+
+    def altered() -> bool:
+        with contextlib.suppress(NotStopped, NotFound):
+            replies.append(client.alter_offsets(name, [entry]))
+        return bool(replies)
+
+    wait_until(altered, f"{name} is not stopped")
+    assert replies[0].manual
     wait_until(lambda: client.offsets(name) == [entry])
     client.alter_offsets(name, [PartitionOffset(partition=entry.partition, offset=None)])
     wait_until(lambda: client.offsets(name) == [])
+    client.delete(name)
+
+
+def test_a_connector_that_keeps_its_offsets_with_connect_needs_no_change_by_hand(trio: list[Worker], names: Names) -> None:
+    client, name = client_of(*trio), names("own")
+    client.create(name, faulty(offsets="own"), State.STOPPED)
+    replies: list[OffsetsReply] = []
+
+    def reset() -> bool:
+        with contextlib.suppress(NotStopped, NotFound):
+            replies.append(client.reset_offsets(name))
+        return bool(replies)
+
+    wait_until(reset, f"{name} is not stopped")
+    assert not replies[0].manual
     client.delete(name)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_kafka_connectors.connect import Client, Unsupported
-from tests.conftest import client_of
+from tests.support.clusters import client_of
 from tests.support.endpoints import ENDPOINTS, VERSIONS, Endpoint, settle
 from tests.support.names import Names, faulty
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import shutil
 import sys
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_kafka_connectors.connect import Client, Retry, Settings
-from pulumi_kafka_connectors.secrecy import is_mask
-from pulumi_kafka_connectors.spec import differing
+from pulumi_kafka_connectors.core.redaction import is_mask
+from pulumi_kafka_connectors.core.spec import differing_keys, own_config
 from sandbox import tools
 from sandbox.cluster import Sandbox, Worker, start_all
 from tests.support.engine import Project
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = ["running", "paused", "stopped", None]
@@ -68,14 +70,21 @@ def mismatches(client: Client, declared: Declared) -> list[str]:
             continue
         config = {key: str(value) for key, value in entry["config"].items()}
         assert not any(is_mask(value) for value in live.info.config.values())
-        wrong += [f"{name}: config {key}" for key in differing(live.info.config, config)]
-        state = live.status.connector.state.lower()
+        wrong += [f"{name}: config {key}" for key in differing_keys(own_config(live.info.config), config)]
+        state = live.status.connector.state.word
         if entry["state"] is not None and state != entry["state"]:
             wrong.append(f"{name}: {state} instead of {entry['state']}")
-        tasks = [task.state.lower() for task in live.status.tasks]
+        tasks = [task.state.word for task in live.status.tasks]
         if state == "running" and tasks != ["running"] * int(config["tasks.max"]):
             wrong.append(f"{name}: tasks {tasks}")
     return wrong
+
+
+def settled(client: Client, declared: Declared) -> list[str]:
+    """What is still not as declared when every worker has had time to hear of the last changes."""
+    with contextlib.suppress(AssertionError):
+        wait_until(lambda: not mismatches(client, declared), seconds=5)
+    return mismatches(client, declared)
 
 
 def one_round(chance: random.Random, programs: list[tuple[Project, Declared]], workers: list[Worker], tally: Tally) -> None:
@@ -128,8 +137,7 @@ def main() -> int:
                 declare(chance, project.folder.name, before) for project, before in zip(projects, declared, strict=True)
             ]
             one_round(chance, list(zip(projects, declared, strict=True)), workers, tally)
-            time.sleep(2)
-            wrong = mismatches(client, {**declared[0], **declared[1]})
+            wrong = settled(client, {**declared[0], **declared[1]})
             tally.rounds, tally.mismatches = number + 1, tally.mismatches + len(wrong)
             print(f"round {number + 1}: {tally}{''.join(f' | {line}' for line in wrong)}", flush=True)
         for project in projects:

@@ -7,15 +7,12 @@ tests make every call on every version.
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_kafka_connectors.connect import Client, ConnectError, NotStopped
-from pulumi_kafka_connectors.connect.models import PartitionOffset
-from pulumi_kafka_connectors.connect.versions import kafka_version
-from pulumi_kafka_connectors.listing import status_of
+from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, NotStopped, State, kafka_version
+from pulumi_kafka_connectors.connect.models import ConnectorStatus, OffsetsReply, PartitionOffset
 from tests.support.names import Names, faulty
 from tests.support.waiting import wait_until
 
@@ -66,6 +63,14 @@ def fresh(act: Callable[[Client, str], bool]) -> Callable[[Client, str], bool]:
     return call
 
 
+def status_of(client: Client, name: str) -> ConnectorStatus | None:
+    """Its status; None while there is none."""
+    try:
+        return client.status(name)
+    except NoStatus:
+        return None
+
+
 def settle(client: Client, name: str) -> None:
     """Wait for the connector's task."""
 
@@ -85,7 +90,7 @@ def _create(client: Client, _shared: str) -> bool:
 
 def _create_paused(client: Client, _shared: str) -> bool:
     name = Names()("paused")
-    client.create(name, faulty(), "PAUSED")
+    client.create(name, faulty(), State.PAUSED)
     wait_until(lambda: status_of(client, name) is not None, seconds=5)
     state = client.status(name).connector.state
     client.delete(name)
@@ -117,15 +122,19 @@ def _changed(client: Client, name: str) -> bool:
     return not created
 
 
-def _stopped(act: Callable[[Client, str], str]) -> Callable[[Client, str], bool]:
+def _stopped(act: Callable[[Client, str], OffsetsReply]) -> Callable[[Client, str], bool]:
     def call(client: Client, name: str) -> bool:
         with contextlib.suppress(ConnectError):
             client.stop(name)
-        for _ in range(50):
+        replies: list[OffsetsReply] = []
+
+        def changed() -> bool:
             with contextlib.suppress(NotStopped):
-                return "successfully" in act(client, name)
-            time.sleep(0.1)
-        return False
+                replies.append(act(client, name))
+            return bool(replies)
+
+        wait_until(changed, f"{name} does not stop", seconds=10)
+        return "successfully" in replies[0].message
 
     return fresh(call)
 

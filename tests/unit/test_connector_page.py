@@ -1,61 +1,64 @@
-"""The page about the resource, compared with the class."""
+"""The page about the resource, compared with the table of inputs and outputs and with the class."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import re
-from pathlib import Path
 
-from pulumi_kafka_connectors import spec
-from pulumi_kafka_connectors.connector import _OBSERVED, Connector
+import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "connector.md").read_text()
-DEFAULTS = {
-    "sensitive": "`[]`",
-    "adopt": "`False`",
-    "validate": "`True`",
-    "wait": "`True`",
-    "rollback": "`True`",
-    "timeouts": "`300` each",
-    "forget": "`False`",
-    "name": "the resource's name",
-}
+from pulumi_kafka_connectors.connect.features import Features
+from pulumi_kafka_connectors.core.spec import CONNECTOR, CONNECTOR_OUTPUTS, DEFAULT_TIMEOUT, INPUTS, OBSERVED, Input
+from pulumi_kafka_connectors.resources.connector import Connector
+from tests.support.pages import DOCS, GAP, said, table
+
+PAGE = (DOCS / "connector.md").read_text()
+SAID = said()
+OTHER_DEFAULTS = {"name": "the resource's name", "timeouts": f"`{DEFAULT_TIMEOUT:.0f}` each"}
+"""Defaults that are no value of the input."""
 
 
-def table(heading: str) -> list[list[str]]:
-    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
-    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
-    return [[cell.strip() for cell in row] for row in rows]
+def versions(text: str) -> list[str]:
+    return re.findall(r"Kafka (\d+\.\d+)", text)
 
 
-def test_every_input_is_on_the_page_with_its_default() -> None:
-    rows = {row[0].strip("`"): row for row in table("Inputs")}
-    parameters = [
-        name for name in inspect.signature(Connector.__init__).parameters if name not in ("self", "resource_name", "opts")
-    ]
-    assert list(rows) == parameters == list(spec.INPUTS)
-    assert {name: row[2] for name, row in rows.items() if row[2]} == DEFAULTS
-    read = spec.spec_of({"name": "a", "config": {}})
-    flags = {name: f"`{getattr(read, name)}`" for name in ("adopt", "validate", "wait", "rollback", "forget")}
-    assert flags == {name: DEFAULTS[name] for name in flags}
-    assert read.timeouts.create == read.timeouts.update == read.timeouts.delete == 300
+def default(entry: Input) -> str:
+    return OTHER_DEFAULTS.get(entry.name, "" if entry.default is None else f"`{entry.default!r}`")
 
 
-def test_every_output_is_on_the_page() -> None:
-    assert tuple(row[0].strip("`") for row in table("Outputs")) == _OBSERVED
+def test_inputs_are_those_of_the_table_with_type_and_default() -> None:
+    rows = [[name.strip("`"), kind, value] for name, kind, value, _ in table(PAGE, "Inputs")]
+    assert rows == [[entry.name, entry.type, default(entry)] for entry in CONNECTOR]
+
+
+def test_inputs_tell_the_first_kafka_version_that_has_them() -> None:
+    told = {name.strip("`"): versions(meaning) for name, _, _, meaning in table(PAGE, "Inputs")}
+    expected = {entry.name: [entry.first] if entry.first else [] for entry in CONNECTOR}
+    # Of the state, one value alone needs a version.
+    expected["state"] = [".".join(map(str, Features.stop.first[:2]))]
+    assert told == expected
+
+
+def test_outputs_are_those_of_the_table_with_type_and_version() -> None:
+    rows = [[name.strip("`"), kind, versions(meaning)] for name, kind, meaning in table(PAGE, "Outputs")]
+    assert rows == [[entry.name, entry.type, versions(entry.meaning)] for entry in CONNECTOR_OUTPUTS]
+
+
+def test_the_constructor_takes_and_explains_every_input() -> None:
+    around = ("self", "resource_name", "opts")
+    parameters = [name for name in inspect.signature(Connector.__init__).parameters if name not in around]
+    assert parameters == list(INPUTS)
+    explained = (inspect.getdoc(Connector.__init__) or "").split("Args:\n")[1]
+    names = re.findall(r"^ {4}(\w+): ", explained, re.MULTILINE)
+    assert [name for name in names if name not in around] == list(INPUTS)
 
 
 def test_every_attribute_of_the_class_is_an_input_or_an_output() -> None:
     declared = [node.target for node in ast.walk(ast.parse(inspect.getsource(Connector))) if isinstance(node, ast.AnnAssign)]
-    assert {name.id for name in declared if isinstance(name, ast.Name)} == {*spec.INPUTS, *_OBSERVED}
+    assert {name.id for name in declared if isinstance(name, ast.Name)} == {*INPUTS, *OBSERVED}
 
 
-def test_the_messages_on_the_page_are_those_of_the_code() -> None:
-    sources = [path.read_text() for path in (ROOT / "provider").rglob("*.py")]
-    code = re.sub(r'"\s*\n\s*f?"', "", "".join(sources))
-    for message, *_ in table("When it fails"):
-        words = re.sub(r"\b(X|N|0|HOST)\b", "|", message.strip("`")).split("|")
-        for part in words:
-            assert part.strip(" :") in code, part
+@pytest.mark.parametrize("message", [row[0].strip("`") for row in table(PAGE, "When it fails")])
+def test_a_message_on_the_page_is_one_that_the_code_can_say(message: str) -> None:
+    assert re.sub(r"\b(X|N|0|HOST)\b", GAP, message) in SAID

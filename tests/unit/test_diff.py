@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors.diff import change, same_class
-from pulumi_kafka_connectors.spec import UNKNOWN
+from pulumi_kafka_connectors.core.diff import Changes, compare, live_differences, same_class, unmasked
+from pulumi_kafka_connectors.core.spec import INPUTS, LOCAL
+from pulumi_kafka_connectors.core.values import UNKNOWN
 
 BASE: dict[str, Any] = {
     "name": "a",
@@ -32,10 +33,11 @@ def but(**changed: Any) -> dict[str, Any]:
         but(state=None, sensitive=None, restart=None, offsets=None, timeouts=None),
         but(sensitive=[], timeouts={}),
         but(adopt=False, validate=True, wait=True, rollback=True, forget=False),
+        {**BASE, "passwords": ["pin"]},
     ],
 )
 def test_the_same_written_differently_is_no_change(new: dict[str, Any]) -> None:
-    assert not change(BASE, new).any
+    assert not compare(BASE, new).any
 
 
 @pytest.mark.parametrize(
@@ -70,12 +72,12 @@ def test_the_same_written_differently_is_no_change(new: dict[str, Any]) -> None:
     ],
 )
 def test_a_change_is_update_or_replace(new: dict[str, Any], inputs: set[str], replaces: tuple[str, ...]) -> None:
-    found = change(BASE, new)
-    assert (set(found.inputs), found.replaces, found.drifted) == (inputs, replaces, False)
+    found = compare(BASE, new)
+    assert (set(found.inputs), found.replaces, found.unhealthy) == (inputs, replaces, False)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "drifted"),
+    ("old", "new", "unhealthy"),
     [
         ({"status": "failed"}, {}, True),
         ({"tasks": [{"id": 0, "state": "running"}, {"id": 1, "state": "failed"}]}, {}, True),
@@ -84,13 +86,26 @@ def test_a_change_is_update_or_replace(new: dict[str, Any], inputs: set[str], re
         ({"status": "failed"}, {"wait": False}, False),
     ],
 )
-def test_a_failed_task_is_a_change_that_waiting_can_mend(old: dict[str, Any], new: dict[str, Any], drifted: bool) -> None:
-    assert change({**BASE, **old, **new}, {**BASE, **new}).any is drifted
+def test_a_failed_task_is_a_change_that_waiting_can_mend(old: dict[str, Any], new: dict[str, Any], unhealthy: bool) -> None:
+    changes = compare({**BASE, **old, **new}, {**BASE, **new})
+    assert (changes.any, changes.unhealthy, changes.inputs) == (unhealthy, unhealthy, frozenset())
 
 
 def test_state_of_an_older_version_without_outputs_is_readable() -> None:
-    assert change({"name": "a", "config": None}, but()).inputs == {"config"}
-    assert change({}, but()).replaces == ("name",)
+    assert compare({"name": "a", "config": None}, but()).inputs == {"config"}
+    assert compare({}, but()).replaces == ("name",)
+
+
+def test_a_duration_written_differently_is_no_change() -> None:
+    assert not compare(but(timeouts={"create": 300.0}), but(timeouts={"create": "5m"})).any
+    assert compare(but(timeouts={"create": 300.0}), but(timeouts={"create": "6m"})).inputs == {"timeouts"}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_change_of_how_operations_work_is_local_unless_something_failed(name: str) -> None:
+    assert Changes(frozenset({name})).local is (name in LOCAL)
+    assert not Changes(frozenset({name}), unhealthy=True).local
+    assert not Changes(frozenset({name, "config"})).local
 
 
 @pytest.mark.parametrize(
@@ -107,3 +122,18 @@ def test_state_of_an_older_version_without_outputs_is_readable() -> None:
 )
 def test_a_class_has_a_full_a_simple_and_a_short_name(one: str, other: str, same: bool) -> None:
     assert same_class(one, other) is same_class(other, one) is same
+
+
+# Against a live configuration
+
+
+def test_a_mask_stands_for_what_was_sent_last() -> None:
+    live = {"password": "****", "a": "1", "new": "****"}
+    assert unmasked(live, {"password": "hunter2", "a": "0"}) == {"password": "hunter2", "a": "1", "new": "****"}
+
+
+def test_a_mask_is_equal_to_any_value_of_a_declared_key() -> None:
+    live = {"password": "****", "a": "1", "new": "****"}
+    assert live_differences(live, {"password": "hunter2", "a": "1", "b": ""}) == ["b", "new"]
+    assert live_differences({"password": "hunter3"}, {"password": "hunter2"}) == ["password"]
+    assert live_differences({"password": "hunter2"}, {"password": "****"}) == ["password"]

@@ -5,7 +5,7 @@ import inspect
 from pulumi_kafka_connectors.connect import Client
 from tests.support.endpoints import ENDPOINTS, PAGE, page
 
-NOT_ENDPOINTS = {"until", "version"}
+NOT_ENDPOINTS = {"until", "with_retry", "close", "version", "features"}
 
 
 def test_the_page_of_endpoints_is_the_table_that_the_live_tests_run() -> None:

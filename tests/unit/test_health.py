@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pulumi_kafka_connectors.connect.models import ConnectorStatus
-from pulumi_kafka_connectors.health import Health, first_lines, judge
+from pulumi_kafka_connectors.connect.states import State
+from pulumi_kafka_connectors.core.health import Health, Observed, evaluate, root_cause
 
 TRACE = """org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception.
 \tat org.apache.kafka.connect.runtime.WorkerSinkTask.deliverMessages(WorkerSinkTask.java:618)
@@ -56,15 +57,53 @@ def status(connector: str, *tasks: str, trace: str | None = None) -> ConnectorSt
 def test_a_status_has_one_verdict(
     given: ConnectorStatus | None, wanted: str, expected: int | None, health: Health, reason: str
 ) -> None:
-    verdict = judge(given, wanted, expected)
+    verdict = evaluate(given, State(wanted), expected)
     assert (verdict.health, verdict.reason) == (health, reason)
 
 
 def test_a_trace_is_told_by_its_first_line_and_its_root_cause() -> None:
-    assert first_lines(TRACE) == (
+    assert root_cause(TRACE) == (
         "org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception. "
         "(caused by java.sql.SQLException: no such table)"
     )
-    assert first_lines("a: b\n\tat c") == "a: b"
-    assert first_lines("") == first_lines(None) == "the worker gives no trace"
-    assert len(first_lines("x" * 10_000)) == 500
+    assert root_cause("a: b\n\tat c") == "a: b"
+    assert root_cause("") == root_cause(None) == "the worker gives no trace"
+
+
+def test_a_trace_is_not_cut_since_a_secret_cut_in_two_could_not_be_hidden() -> None:
+    assert root_cause("x" * 10_000) == "x" * 10_000
+
+
+def test_a_root_cause_that_the_first_line_tells_already_is_not_told_twice() -> None:
+    assert root_cause("a.B: java.sql.X: no\nCaused by: java.sql.X: no") == "a.B: java.sql.X: no"
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "target", "failed"),
+    [
+        (None, "unassigned", "running", False),
+        (status("RUNNING", "RUNNING"), "running", "running", False),
+        (status("RUNNING", "RUNNING", "FAILED"), "failed", "running", True),
+        (status("FAILED"), "failed", "running", True),
+        (status("PAUSED", "PAUSED"), "paused", "paused", False),
+        (status("PAUSED", "FAILED"), "failed", "paused", True),
+        (status("STOPPED"), "stopped", "stopped", False),
+        (status("UNASSIGNED"), "unassigned", "running", False),
+        (status("RESTARTING"), "restarting", "running", False),
+        (status("SOMETHING_NEW"), "something_new", "running", False),
+    ],
+)
+def test_what_was_observed_has_a_state_and_one_that_its_operator_wants(
+    given: ConnectorStatus | None, state: str, target: str, failed: bool
+) -> None:
+    observed = Observed({}, given, "source")
+    assert (observed.state.word, observed.target.word, observed.failed) == (state, target, failed)
+
+
+def test_outputs_are_words_and_the_version_only_where_the_worker_tells_it() -> None:
+    observed = Observed({}, status("RUNNING", "RUNNING", "FAILED"), "sink")
+    tasks = [{"id": 0, "state": "running"}, {"id": 1, "state": "failed"}]
+    assert observed.outputs == {"status": "failed", "type": "sink", "tasks": tasks}
+    told = ConnectorStatus.model_validate({"name": "a", "connector": {"state": "PAUSED", "version": "7.1"}})
+    assert Observed({}, told, "sink").outputs == {"status": "paused", "type": "sink", "tasks": [], "version": "7.1"}
+    assert Observed({}, None, "unknown").outputs == {"status": "unassigned", "type": "unknown", "tasks": []}

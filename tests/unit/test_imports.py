@@ -1,4 +1,4 @@
-"""Who imports whom: the arrows of the design, and nothing else."""
+"""Who imports whom: the arrows of docs/architecture.md, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,77 +8,45 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "provider" / "pulumi_kafka_connectors"
-ROOT = "pulumi_kafka_connectors"
+NAME = "pulumi_kafka_connectors"
 
-# What each module may import of the package; `connect` stands for the names it exports.
+# What each folder imports of the others: no more, and no less, so that no permission stands that nobody uses.
 ARROWS = {
-    "__init__": {"connector", "lookups", "provider", "topic"},
-    "topic": {"bridge", "broker", "failure", "frames", "secrecy", "settings", "spec"},
-    "broker": {"failure"},
-    "lookups": {"bridge", "connect", "connect.models", "provider", "secrecy", "settings", "spec", "validation"},
-    "bridge": {"secrecy", "spec"},
-    "connector": {
-        "bridge",
-        "converge",
-        "diff",
-        "failure",
-        "frames",
-        "secrecy",
-        "settings",
-        "slots",
-        "spec",
-        "validation",
-        "connect",
-    },
-    "provider": {"settings"},
-    "cli": {"connect", "connect.models", "converge", "export", "health", "secrecy", "settings", "spec", "validation"},
-    "export": {"secrecy", "spec"},
-    "settings": {"connect", "connect.tls", "spec"},
-    "converge": {
-        "spec",
-        "waiting",
-        "failure",
-        "health",
-        "listing",
-        "connect",
-        "connect.client",
-        "connect.errors",
-        "connect.models",
-        "connect.versions",
-    },
-    "waiting": {"connect", "connect.models", "failure", "health", "listing"},
-    "validation": {"secrecy", "connect", "connect.models"},
-    "listing": {"connect", "connect.models"},
-    "diff": {"spec"},
-    "health": {"connect.models"},
-    "spec": {"secrecy"},
-    "secrecy": set(),
-    "slots": set(),
-    "frames": set(),
-    "failure": set(),
-    "connect.__init__": {"connect.client", "connect.errors", "connect.settings"},
-    "connect.client": {"connect.errors", "connect.models", "connect.settings", "connect.transport", "connect.versions"},
-    "connect.transport": {"connect.errors", "connect.settings", "connect.tls"},
-    "connect.settings": set(),
-    "connect.tls": set(),
-    "connect.versions": set(),
-    "connect.models": set(),
-    "connect.errors": set(),
+    "__init__": {"resources"},
+    "resources": {"dynamic", "core", "connect"},
+    "dynamic": {"core"},
+    "cli": {"core", "connect"},
+    "core": {"connect", "kafka"},
+    "connect": set(),
+    "kafka": set(),
 }
-PULUMI = {"bridge", "connector", "lookups", "provider", "topic"}
-REQUESTS = {"connect.transport"}
-SLEEPERS = {"broker", "connect.transport", "converge", "listing", "waiting"}
+# Inside `core`, from the ground up: a module imports only from layers below its own, and stands as low as that allows.
+LAYERS = [
+    {"clock", "registry", "secrets", "values"},
+    {"listing", "redaction", "settings", "spec"},
+    {"checks", "cluster", "diff", "health"},
+    {"observing", "operation", "plan", "polling", "validation"},
+    {"creating", "lookups", "settling", "topics"},
+    {"reconcile"},
+    {"lifecycle"},
+    {"connectors"},
+]
+PULUMI = {"resources", "dynamic"}
+REQUESTS = {"connect.transport", "connect.connections"}
+CONFLUENT = {"kafka.admin"}
+SLEEPERS = {"connect.clock"}
 
 
 def modules() -> dict[str, ast.Module]:
-    found = {}
-    for path in PACKAGE.rglob("*.py"):
-        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-        found[name] = ast.parse(path.read_text())
-    return found
+    """Every module by its name without that of the package."""
+    paths = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+    return {name: ast.parse(path.read_text()) for name, path in paths.items()}
 
 
-def imports(tree: ast.Module) -> set[str]:
+MODULES = modules()
+
+
+def imports(tree: ast.AST) -> set[str]:
     """Full names of imported modules; for `from package import x` also `package.x` where that is a module."""
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -86,30 +54,62 @@ def imports(tree: ast.Module) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
-            submodules = {name for name in inner if (PACKAGE.parent / Path(*name.split("."))).with_suffix(".py").exists()}
+            submodules = {name for name in inner if name.removeprefix(f"{NAME}.") in MODULES}
             names |= submodules or {node.module}
     return names
 
 
-@pytest.mark.parametrize("module", sorted(modules()))
-def test_a_module_imports_only_what_the_design_allows(module: str) -> None:
-    found = imports(modules()[module])
-    own = {name.removeprefix(f"{ROOT}.") for name in found if name.startswith(f"{ROOT}.")}
-    assert own <= ARROWS[module]
-    assert module in PULUMI or not {name for name in found if name.split(".")[0] == "pulumi"}
-    assert module in REQUESTS or not {name for name in found if name.split(".")[0] in ("requests", "urllib3")}
+def own(tree: ast.AST) -> set[str]:
+    """Imported modules of this package."""
+    return {name.removeprefix(f"{NAME}.") for name in imports(tree) if name.startswith(f"{NAME}.")}
+
+
+def folder_of(module: str) -> str:
+    return module.partition(".")[0]
+
+
+@pytest.mark.parametrize("folder", ARROWS)
+def test_a_folder_imports_what_the_design_allows_and_uses_every_permission(folder: str) -> None:
+    targets = {folder_of(target) for name, tree in MODULES.items() if folder_of(name) == folder for target in own(tree)}
+    assert targets - {folder} == ARROWS[folder]
+
+
+def test_every_folder_has_its_arrows() -> None:
+    assert {folder_of(name) for name in MODULES} == set(ARROWS)
+
+
+def test_front_ends_do_not_import_each_other() -> None:
+    front_ends = {"dynamic", "plugin", "cli"}
+    assert not any(ARROWS.get(front_end, set()) & front_ends for front_end in front_ends)
+
+
+def core() -> dict[str, set[str]]:
+    """What each module of `core` imports of `core`."""
+    found = {}
+    for name, tree in MODULES.items():
+        folder, _, module = name.partition(".")
+        if folder == "core" and module != "__init__":
+            found[module] = {target.partition(".")[2] for target in own(tree) if target.startswith("core.")}
+    return found
+
+
+def test_modules_of_core_stand_on_the_layers_below_them_and_as_low_as_they_can() -> None:
+    left, layers = core(), []
+    while left:
+        layer = {module for module, below in left.items() if not below & left.keys()}
+        assert layer, f"a cycle among {sorted(left)}"
+        layers.append(layer)
+        left = {module: below for module, below in left.items() if module not in layer}
+    assert layers == LAYERS
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_only_these_import_what_is_not_ours(module: str) -> None:
+    foreign = {name.partition(".")[0] for name in imports(MODULES[module])}
+    assert "pulumi" not in foreign or folder_of(module) in PULUMI
+    assert not foreign & {"requests", "urllib3"} or module in REQUESTS
+    assert "confluent_kafka" not in foreign or module in CONFLUENT
 
 
 def test_only_these_sleep() -> None:
-    sleepers = {name for name, tree in modules().items() if "time.sleep(" in ast.unparse(tree)}
-    assert sleepers == SLEEPERS
-
-
-def test_the_arrows_have_no_cycle() -> None:
-    left = {name: set(targets) for name, targets in ARROWS.items()}
-    left = {name: {f"{t}.__init__" if t == "connect" else t for t in targets} for name, targets in left.items()}
-    while left:
-        leaves = [name for name, targets in left.items() if not targets & left.keys()]
-        assert leaves, f"a cycle among {sorted(left)}"
-        for leaf in leaves:
-            del left[leaf]
+    assert {name for name, tree in MODULES.items() if "time.sleep(" in ast.unparse(tree)} == SLEEPERS

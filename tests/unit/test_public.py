@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,11 +22,9 @@ def test_every_public_name_exists_and_is_documented(module: object) -> None:
         assert inspect.getdoc(getattr(module, name)), name
 
 
-@pytest.mark.parametrize(
-    "name", ["connect.client", "connector", "provider", "connect.transport", "broker", "topic", "lookups", "export"]
-)
+@pytest.mark.parametrize("name", [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")])
 def test_every_public_method_is_documented(name: str) -> None:
-    module = importlib.import_module(f"pulumi_kafka_connectors.{name}")
+    module = importlib.import_module(name)
     for _, kind in inspect.getmembers(module, inspect.isclass):
         if kind.__module__ != module.__name__ or kind.__name__.startswith("_"):
             continue

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-PAGE = (TESTS.parent / "docs" / "reliability.md").read_text()
+from tests.support.pages import DOCS, ROOT
+
+TESTS = ROOT / "tests"
+PAGE = (DOCS / "reliability.md").read_text()
 
 
 def test_every_promise_names_a_test_that_exists() -> None:

@@ -128,12 +128,17 @@ def test_a_stopped_process_is_thawed_to_end(tmp_path: Path) -> None:
 
 
 def test_a_stale_pid_file_of_another_process_is_not_believed(tmp_path: Path) -> None:
+    other = Tracked(tmp_path, "other")
+    pid = started(other, FOREVER)
     tracked = Tracked(tmp_path, "p")
-    for text in (f"{os.getpid()}\nanother birth", "999999999\n1", "", "nonsense"):
-        (tmp_path / "p.pid").write_text(text)
-        assert tracked.pid is None
-    tracked.stop()
-    assert os.getpid()
+    try:
+        for text in (f"{pid}\nanother birth", "999999999\n1", "", "nonsense"):
+            (tmp_path / "p.pid").write_text(text)
+            assert tracked.pid is None
+            tracked.stop()
+            assert other.pid == pid, "not ours, and stopped all the same"
+    finally:
+        other.stop()
 
 
 def test_a_port_is_kept_unless_somebody_took_it(tmp_path: Path) -> None:

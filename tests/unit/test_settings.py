@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from pulumi_kafka_connectors.connect import Settings
-from pulumi_kafka_connectors.settings import SettingsError, from_config
+from pulumi_kafka_connectors.core.settings import NAMES, Access, SettingsError
 
 URL: dict[str, Any] = {"url": "http://w:8083"}
 
 
 def read(environment: dict[str, str] | None = None, **values: Any) -> Settings:
-    return from_config({f"kafka-connectors:{key}": value for key, value in values.items()}, environment or {})
+    return Access(values, environment or {}).settings()
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,65 @@ def test_the_environment_fills_what_is_missing(values: dict[str, Any], expected:
 def test_settings_do_not_show_secrets() -> None:
     shown = repr(read(**URL, username="u", password="hunter2", headers={"X-Key": "hunter3"}))
     assert "hunter" not in shown
+
+
+def test_the_engine_hands_them_over_by_name_with_the_namespace() -> None:
+    config = {f"kafka-connectors:{name}": None for name in NAMES}
+    given = Access.from_config(
+        {**config, "kafka-connectors:url": "http://w:1", "other:url": "http://x:1", "url": "http://y:1"}
+    )
+    assert given.settings().urls == ("http://w:1",)
+
+
+# Kafka
+
+
+def test_properties_of_a_kafka_client_come_from_the_setting_and_the_environment() -> None:
+    environment = {"KAFKA_BOOTSTRAP_SERVERS": "env:1", "KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}
+    assert Access({}, environment).kafka() == {"bootstrap.servers": "env:1", "sasl.username": "u", "sasl.password": "p"}
+    own = {"bootstrap.servers": "own:1", "request.timeout.ms": 5000.0, "enable.ssl": True}
+    expected = {"bootstrap.servers": "own:1", "request.timeout.ms": "5000", "enable.ssl": "true"}
+    assert Access({"kafka": own}, {}).kafka() == expected
+    assert Access({"kafka": '{"bootstrap.servers": "own:1"}'}, environment).kafka()["bootstrap.servers"] == "own:1"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "no broker is known: put bootstrap.servers into the setting kafka-connectors:kafka"),
+        ({"sasl.password": "hunter2"}, "no broker is known"),
+        ("hunter2", "kafka-connectors:kafka must be a map"),
+        (["hunter2"], "kafka-connectors:kafka must be a map"),
+        ({"bootstrap.servers": "a:1", "sasl.password": ["hunter2"]}, "kafka-connectors:kafka: sasl.password must be text"),
+    ],
+)
+def test_a_bad_property_is_one_sentence_that_names_it(value: Any, words: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Access({"kafka": value}, {}).kafka()
+    assert words in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+# Secrets
+
+
+def test_every_secret_of_the_settings_is_known_also_where_they_cannot_be_used() -> None:
+    given = {
+        "url": "not an address",
+        "username": "u",
+        "password": "s3cret-1",
+        "token": "s3cret-2",
+        "headers": '{"Authorization": "Bearer s3cret-3"}',
+        "key": "s3cret-4",
+        "proxy": "http://u:s3cret-5@proxy:1",
+        "kafka": {"bootstrap.servers": "open-1", "sasl.username": "open-2", "sasl.password": "s3cret-6"},
+    }
+    environment = {
+        "KAFKA_CONNECT_PASSWORD": "s3cret-7",
+        "KAFKA_CONNECT_TOKEN": "s3cret-8",
+        "KAFKA_SASL_PASSWORD": "s3cret-9",
+    }
+    found = set(Access(given, environment).secrets())
+    assert {f"s3cret-{number}" for number in range(1, 10)} <= found
+    assert "dTpzM2NyZXQtMQ==" in found  # as the header of a login has it
+    assert not found & {"open-1", "open-2", "u"}

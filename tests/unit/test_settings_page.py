@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 
 from pulumi_kafka_connectors.connect import Settings
-from pulumi_kafka_connectors.provider import Provider
-from pulumi_kafka_connectors.settings import ENVIRONMENT, NAMES
+from pulumi_kafka_connectors.core.settings import ENVIRONMENT, NAMES
+from pulumi_kafka_connectors.resources.provider import Provider
+from tests.support.pages import DOCS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text()
+PAGE = (DOCS / "settings.md").read_text()
 
 
 def test_every_setting_is_on_the_page_with_its_variable_and_default() -> None:
@@ -19,7 +19,5 @@ def test_every_setting_is_on_the_page_with_its_variable_and_default() -> None:
 
 
 def test_a_provider_takes_every_setting() -> None:
-    parameters = [
-        name for name in inspect.signature(Provider.__init__).parameters if name not in ("self", "resource_name", "opts")
-    ]
-    assert tuple(parameters) == NAMES
+    around = ("self", "resource_name", "opts")
+    assert tuple(name for name in inspect.signature(Provider.__init__).parameters if name not in around) == NAMES

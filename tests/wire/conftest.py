@@ -17,7 +17,7 @@ def worker() -> Iterator[FakeWorker]:
 
 @pytest.fixture
 def client(worker: FakeWorker) -> Client:
-    return Client(Settings(urls=(worker.url,), timeout=2, retry=Retry(seconds=3, first=0.02, most=0.1)))
+    return Client(Settings(urls=(worker.url,), timeout=2, retry=Retry(seconds=3, first=0.02, longest=0.1)))
 
 
 @pytest.fixture

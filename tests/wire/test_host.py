@@ -9,8 +9,9 @@ from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 
-from pulumi_kafka_connectors.connector import Connector, ConnectorProvider
-from tests.support.host import PROVIDER, Host, host
+from pulumi_kafka_connectors.dynamic import ConnectorProvider
+from pulumi_kafka_connectors.resources.connector import Connector
+from tests.support.host import PROVIDER, Host, host, plain
 from tests.support.names import faulty
 from tests.support.worker import FakeWorker
 
@@ -19,15 +20,6 @@ SECRET = rpc._special_secret_sig
 
 def props(**config: str) -> dict[str, object]:
     return {"name": "a", "config": faulty(**config)}
-
-
-def plain(values: object) -> object:
-    """Without the marks of secrets."""
-    if isinstance(values, dict):
-        if rpc._special_sig_key in values:
-            return plain(values["value"])
-        return {key: plain(value) for key, value in values.items()}
-    return values
 
 
 def test_what_is_stored_in_state_never_changes() -> None:
@@ -90,11 +82,11 @@ def test_secret_values_are_marked_per_key(worker: FakeWorker, plugin: Host) -> N
     assert {key for key, value in config.items() if isinstance(value, dict)} == {"db.password", "pin"}
     assert config["pin"][rpc._special_sig_key] == SECRET
     assert inputs["passwords"] == ["pin"]
-    _, outs = plugin.create(plain(inputs))  # type: ignore[arg-type]
+    _, outs = plugin.create(plain(inputs))
     assert outs["config"] == config
     # By a rule of the plugin, known without asking again: an unchanged resource stays marked.
     worker.requests.clear()
-    again, _ = plugin.check(given, plain(inputs))  # type: ignore[arg-type]
+    again, _ = plugin.check(given, plain(inputs))
     assert again == inputs
     assert worker.requests == []
 
@@ -114,7 +106,7 @@ def test_errors_are_one_line_and_the_process_lives_on(worker: FakeWorker, plugin
     with pytest.raises(grpc.RpcError) as caught:
         plugin.create(props(db_password="hunter2"))
     assert caught.value.details() == (
-        "ConnectorError: connector a exists already with another configuration (differing keys: db.password, rate): "
+        "KafkaConnectorsError: connector a exists already with another configuration (differing keys: db.password, rate): "
         "set adopt=True to take it over, or give this one another name\n"
     )
     assert plugin.check(props())[1] == []

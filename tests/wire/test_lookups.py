@@ -8,7 +8,7 @@ import pytest
 from pulumi.runtime import set_all_config
 
 import pulumi_kafka_connectors as kc
-from pulumi_kafka_connectors import lookups
+from pulumi_kafka_connectors.core.redaction import HIDDEN
 from tests.support.names import faulty
 from tests.support.worker import FakeWorker, Fault
 
@@ -40,7 +40,7 @@ def test_results_are_typed(worker: FakeWorker) -> None:
 
 def test_secrets_are_hidden_unless_asked_for() -> None:
     shown = kc.get_connector("a").config
-    assert {key for key, value in shown.items() if value == lookups.HIDDEN} == set(SECRETS)
+    assert {key for key, value in shown.items() if value == HIDDEN} == set(SECRETS)
     assert shown["rate"] == "1"
     info = kc.get_connectors()["a"].info
     assert info is not None

@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from google.protobuf import struct_pb2
 from pulumi.dynamic.dynamic import serialize_provider
-from pulumi.runtime import rpc
-from pulumi.runtime.proto import provider_pb2
 
-from pulumi_kafka_connectors import export
-from pulumi_kafka_connectors.topic import TopicProvider
-from tests.support import host as hosts
-from tests.support.host import Host, host
+from pulumi_kafka_connectors.dynamic import TopicProvider
+from tests.support.host import TOPIC_PROVIDER, Host, host
 
-PROVIDER = "gASVNgAAAAAAAACMHXB1bHVtaV9rYWZrYV9jb25uZWN0b3JzLnRvcGljlIwNVG9waWNQcm92aWRlcpSTlClSlC4="
+TOPIC = {"name": "t", "partitions": 1, "replication_factor": 1}
 
 
 def test_the_pickled_provider_stays_as_it_is_in_states() -> None:
-    assert serialize_provider(TopicProvider()) == PROVIDER
-    assert b"TopicProvider" in base64.b64decode(PROVIDER)
-    assert export.PROVIDER == hosts.PROVIDER
+    assert serialize_provider(TopicProvider()) == TOPIC_PROVIDER
+    assert b"TopicProvider" in base64.b64decode(TOPIC_PROVIDER)
 
 
 @pytest.fixture(scope="module")
 def known() -> Iterator[Host]:
     """A plugin process that knows where the brokers are."""
-    with host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}) as made:
+    with host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, TOPIC_PROVIDER) as made:
         made.configure(url="http://127.0.0.1:1")
         yield made
-
-
-def checked(provider: Host, news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    loop = asyncio.new_event_loop()
-    given: struct_pb2.Struct = loop.run_until_complete(rpc.serialize_properties({**news, "__provider": PROVIDER}, {}))
-    loop.close()
-    answer = provider._stub.Check(provider_pb2.CheckRequest(urn=hosts.URN, olds=struct_pb2.Struct(), news=given))
-    return hosts.values_of(answer.inputs), [failure.reason for failure in answer.failures]
 
 
 @pytest.mark.parametrize(
@@ -56,21 +41,16 @@ def checked(provider: Host, news: dict[str, Any]) -> tuple[dict[str, Any], list[
     ],
 )
 def test_a_mistake_is_a_sentence(known: Host, change: dict[str, Any], told: str) -> None:
-    _, problems = checked(known, {"name": "t", "partitions": 1, "replication_factor": 1, **change})
+    _, problems = known.check({**TOPIC, **change})
     assert len(problems) == 1
     assert problems[0].startswith(told)
 
 
 def test_secrets_are_marked_and_brokers_must_be_known() -> None:
-    with host() as provider:
+    with host(provider=TOPIC_PROVIDER) as provider:
         provider.configure(url="http://127.0.0.1:1")
-        news = {
-            "name": "t",
-            "partitions": 1,
-            "replication_factor": 1,
-            "config": {"encryption.password": "hunter2", "retention.ms": 5},
-        }
-        inputs, problems = checked(provider, news)
+        news = {**TOPIC, "config": {"encryption.password": "hunter2", "retention.ms": 5}}
+        inputs, problems = provider.check(news)
     assert inputs["config"]["retention.ms"] == "5"
     assert inputs["config"]["encryption.password"]["value"] == "hunter2"
     assert len(problems) == 1

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_kafka_connectors.connect.clock import SYSTEM, Clock
 from pulumi_kafka_connectors.connect.errors import (
     AlreadyExists,
     BadAnswer,
     BadRequest,
+    BodyTooLarge,
     Busy,
     ConnectError,
-    Doubtful,
     Forbidden,
+    Indeterminate,
     InvalidConfig,
     NoRoute,
     NoStatus,
@@ -25,26 +27,36 @@ from pulumi_kafka_connectors.connect.errors import (
     NotServing,
     NotStopped,
     OutcomeUnknown,
+    PluginNotFound,
     Refused,
+    StillRunning,
     Unauthorized,
     Unreachable,
+    Unsendable,
     Unsupported,
     WorkerFailed,
 )
+from pulumi_kafka_connectors.connect.features import Features, Version, kafka_version
 from pulumi_kafka_connectors.connect.settings import Retry, Settings
+from pulumi_kafka_connectors.connect.states import State
 
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.connect.client import Client
+    from pulumi_kafka_connectors.connect.transport import Transport
 
 __all__ = [
+    "SYSTEM",
     "AlreadyExists",
     "BadAnswer",
     "BadRequest",
+    "BodyTooLarge",
     "Busy",
     "Client",
+    "Clock",
     "ConnectError",
-    "Doubtful",
+    "Features",
     "Forbidden",
+    "Indeterminate",
     "InvalidConfig",
     "NoRoute",
     "NoStatus",
@@ -52,20 +64,31 @@ __all__ = [
     "NotServing",
     "NotStopped",
     "OutcomeUnknown",
+    "PluginNotFound",
     "Refused",
     "Retry",
     "Settings",
+    "State",
+    "StillRunning",
+    "Transport",
     "Unauthorized",
     "Unreachable",
+    "Unsendable",
     "Unsupported",
+    "Version",
     "WorkerFailed",
+    "kafka_version",
 ]
 
 
 # Late: pydantic and an HTTP library take longer to import than an unchanged preview needs for everything else.
 def __getattr__(name: str) -> Any:
     if name == "Client":
-        from pulumi_kafka_connectors.connect.client import Client  # noqa: PLC0415
+        from pulumi_kafka_connectors.connect.client import Client
 
         return Client
+    if name == "Transport":
+        from pulumi_kafka_connectors.connect.transport import Transport
+
+        return Transport
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

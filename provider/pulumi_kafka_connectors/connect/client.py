@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import functools
-import time
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeVar, cast
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 
-from pulumi_kafka_connectors.connect.errors import BadAnswer, NoRoute, Unsupported, WorkerFailed
+from pulumi_kafka_connectors.connect.clock import Clock
+from pulumi_kafka_connectors.connect.errors import (
+    BadAnswer,
+    NoRoute,
+    OutcomeUnknown,
+    Subject,
+    Unsendable,
+    Unsupported,
+    WorkerFailed,
+    lacks_initial_state,
+    offsets_are_manual,
+)
+from pulumi_kafka_connectors.connect.features import Features, Since, Version, kafka_version, version_text
 from pulumi_kafka_connectors.connect.models import (
     Config,
     ConfigKey,
     ConnectorInfo,
     ConnectorStatus,
     Expanded,
-    Health,
     Logger,
     Offsets,
+    OffsetsReply,
     PartitionOffset,
     Plugin,
+    State,
     Task,
     TaskState,
     Topics,
     Validation,
     Worker,
+    WorkerHealth,
 )
 from pulumi_kafka_connectors.connect.settings import Settings
-from pulumi_kafka_connectors.connect.transport import Answer, Transport, transport_for
-from pulumi_kafka_connectors.connect.versions import Version, kafka_version
+from pulumi_kafka_connectors.connect.transport import Answer, Request, Transport
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 T = TypeVar("T")
 
@@ -41,18 +59,19 @@ def _reader(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-InitialState = Literal["RUNNING", "PAUSED", "STOPPED"]
-
-
 def path_of(*parts: str | int) -> str:
     """`/connectors/a%2Fb` for ("connectors", "a/b"): every part escaped whole.
 
     Raises:
-        ValueError: for the parts `.` and `..` (every HTTP client takes them for directories) and empty ones.
+        Unsendable: for the parts `.` and `..` (every HTTP client takes them for directories), empty ones, and text with
+            half of a surrogate pair.
     """
-    escaped = [quote(str(part), safe="") for part in parts]
+    try:
+        escaped = [quote(str(part), safe="") for part in parts]
+    except UnicodeEncodeError:
+        raise Unsendable("a name in a path holds half of a surrogate pair") from None
     if any(part in ("", ".", "..") for part in escaped):
-        raise ValueError("a name in a path must not be empty, `.` or `..`")
+        raise Unsendable("a name in a path must not be empty, `.` or `..`")
     return "/" + "/".join(escaped)
 
 
@@ -67,51 +86,92 @@ class Client:
 
     Args:
         settings: where the workers are.
-        deadline: `time.monotonic()` after which no request is tried any more.
+        transport: of these settings, to share its connections; without one, the client makes its own.
+        deadline: of the clock, after which no request is tried again (see `Transport.send`).
     """
 
-    def __init__(self, settings: Settings, *, deadline: float | None = None) -> None:
-        self.settings = settings
-        self._transport: Transport = transport_for(settings)
+    def __init__(self, settings: Settings, *, transport: Transport | None = None, deadline: float | None = None) -> None:
+        self._transport = Transport(settings) if transport is None else transport
         self._deadline = deadline
+        self._retry = math.inf
+        self._settings = settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, also those of clients made from this one; the next request opens new ones."""
+        self._transport.close()
+
+    @property
+    def settings(self) -> Settings:
+        """Where the workers are."""
+        return self._settings
+
+    @property
+    def transport(self) -> Transport:
+        """What sends the requests; may be shared with other clients of the same settings."""
+        return self._transport
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of deadlines, pauses and `changed_at`."""
+        return self._transport.clock
 
     def until(self, deadline: float | None) -> Client:
-        """The same client with another deadline."""
-        return Client(self.settings, deadline=deadline)
+        """A client on the same connections with another deadline, or none."""
+        return self._sharing(deadline, self._retry)
+
+    def with_retry(self, seconds: float) -> Client:
+        """A client on the same connections that tries a request again for so many seconds at most."""
+        return self._sharing(self._deadline, min(self._retry, seconds))
+
+    def _sharing(self, deadline: float | None, retry: float) -> Client:
+        made = Client(self._settings, transport=self._transport, deadline=deadline)
+        made._retry = retry
+        return made
 
     @property
     def changed_at(self) -> float:
-        """When this process last sent that cluster anything but a GET, as `time.monotonic()`; minus infinity for never."""
+        """When this transport last sent that cluster anything but a GET, by its clock; minus infinity for never."""
         return self._transport.changed_at
 
     # Workers
 
     def worker(self) -> Worker:
         """`GET /`: version, commit and Kafka cluster id of the worker that answers."""
-        return self._read(Worker, self._send("GET", "/"))
+        return self._read(Worker, self._send(Request("GET", "/")))
+
+    def features(self) -> Features:
+        """What the cluster's workers can do, by their version (asked once per transport)."""
+        known = self._transport.features
+        if known is None:
+            known = self._transport.features = Features(kafka_version(self.worker().version))
+        return known
 
     def version(self) -> Version | None:
-        """The Kafka version of the cluster's workers (asked once per process); None when they do not tell."""
-        if self._transport.version is None:
-            self._transport.version = kafka_version(self.worker().version) or (0, 0, 0)
-        return self._transport.version if any(self._transport.version) else None
+        """The Kafka version of the cluster's workers (asked once per transport); None when they do not tell."""
+        return self.features().version
 
-    def health(self) -> Health:
-        """`GET /health` (3.9): also when it is unhealthy or starting.
+    def health(self) -> WorkerHealth:
+        """`GET /health` (3.9): also when it is unhealthy; waits for a worker that starts.
 
         Raises:
             Unsupported: before 3.9.
         """
         try:
-            return self._read(Health, self._send("GET", "/health", first="3.9.0"))
+            return self._read(WorkerHealth, self._send(Request("GET", "/health"), Features.health))
         except WorkerFailed as refusal:
-            return Health(status="unhealthy", message=refusal.message)
+            return WorkerHealth(status="unhealthy", message=refusal.message)
 
     # Connectors
 
     def connectors(self) -> list[str]:
         """`GET /connectors`: the names of all connectors, in whatever state."""
-        return self._read(list[str], self._send("GET", "/connectors"))
+        return self._read(list[str], self._send(Request("GET", "/connectors")))
 
     def expanded(self, *, status: bool = False, info: bool = False) -> dict[str, Expanded]:
         """`GET /connectors?expand=status&expand=info` (2.3): all connectors at once, from the worker's own memory.
@@ -122,12 +182,12 @@ class Client:
             Unsupported: when the worker answers with a plain list of names.
         """
         wanted = [name for name, asked in (("status", status), ("info", info)) if asked]
-        answer = self._send("GET", "/connectors", query={"expand": wanted})
+        answer = self._send(Request("GET", "/connectors", query={"expand": wanted}))
         if isinstance(answer.data, list):
-            raise self._unsupported("GET /connectors?expand=", "2.3.0")
+            raise self._unsupported("GET /connectors?expand=", Features.expanded)
         return self._read(dict[str, Expanded], answer)
 
-    def create(self, name: str, config: Mapping[str, str], initial_state: InitialState | None = None) -> ConnectorInfo:
+    def create(self, name: str, config: Mapping[str, str], initial_state: State | None = None) -> ConnectorInfo:
         """`POST /connectors`; `initial_state` from 3.7 on.
 
         Raises:
@@ -137,30 +197,33 @@ class Client:
         """
         body: dict[str, Any] = {"name": name, "config": dict(config)}
         if initial_state is not None:
-            body["initial_state"] = initial_state
+            body["initial_state"] = str(initial_state)
         try:
-            return self._read(ConnectorInfo, self._send("POST", "/connectors", body=body))
+            answer = self._send(Request("POST", "/connectors", about=Subject(name), body=body))
         except WorkerFailed as refusal:
-            if 'Unrecognized field "initial_state"' in refusal.message:
-                raise self._unsupported("POST /connectors with initial_state", "3.7.0") from None
+            if initial_state is not None and lacks_initial_state(refusal):
+                raise self._unsupported("POST /connectors with initial_state", Features.initial_state) from None
             raise
+        try:
+            return self._read(ConnectorInfo, answer)
+        except BadAnswer as problem:
+            raise OutcomeUnknown(str(problem)) from None
 
-    def connector(self, name: str) -> ConnectorInfo:
-        """`GET /connectors/{name}`.
-
-        Raises:
-            NotFound: there is no such connector.
-        """
-        return self._read(ConnectorInfo, self._send("GET", path_of("connectors", name)))
-
-    def config(self, name: str, *, worker: str | None = None) -> dict[str, str]:
-        """`GET /connectors/{name}/config`: as stored, with `name`; from one given worker where asked.
+    def connector(self, name: str, worker: str | None = None) -> ConnectorInfo:
+        """`GET /connectors/{name}`; of one given worker (its URL) where asked.
 
         Raises:
             NotFound: there is no such connector.
         """
-        path = path_of("connectors", name, "config")
-        return self._read(Config, self._send("GET", path, worker=worker))
+        return self._read(ConnectorInfo, self._send(_about(name, "GET", worker=worker)))
+
+    def config(self, name: str, worker: str | None = None) -> dict[str, str]:
+        """`GET /connectors/{name}/config`: as stored, with `name`; of one given worker (its URL) where asked.
+
+        Raises:
+            NotFound: there is no such connector.
+        """
+        return self._read(Config, self._send(_about(name, "GET", "config", worker=worker)))
 
     def put_config(self, name: str, config: Mapping[str, str]) -> tuple[ConnectorInfo, bool]:
         """`PUT /connectors/{name}/config`: replaces the whole configuration, or creates the connector.
@@ -168,7 +231,7 @@ class Client:
         Returns:
             The connector, and whether it was created (there was none).
         """
-        answer = self._send("PUT", path_of("connectors", name, "config"), body=dict(config))
+        answer = self._send(_about(name, "PUT", "config", body=dict(config)))
         return self._read(ConnectorInfo, answer), answer.status == 201
 
     def patch_config(self, name: str, changes: Mapping[str, str | None]) -> ConnectorInfo:
@@ -179,8 +242,8 @@ class Client:
         """
         if "name" in changes:
             raise ValueError("a worker would store another `name` without renaming the connector")
-        path = path_of("connectors", name, "config")
-        return self._read(ConnectorInfo, self._send("PATCH", path, body=dict(changes), first="3.8.0"))
+        answer = self._send(_about(name, "PATCH", "config", body=dict(changes)), Features.patch_config)
+        return self._read(ConnectorInfo, answer)
 
     def delete(self, name: str) -> None:
         """`DELETE /connectors/{name}`; its tasks end a little later, its offsets stay.
@@ -188,7 +251,7 @@ class Client:
         Raises:
             NotFound: there is no such connector.
         """
-        self._send("DELETE", path_of("connectors", name))
+        self._send(_about(name, "DELETE"))
 
     def status(self, name: str) -> ConnectorStatus:
         """`GET /connectors/{name}/status`.
@@ -196,7 +259,7 @@ class Client:
         Raises:
             NoStatus: no such connector, or one created a moment ago.
         """
-        return self._read(ConnectorStatus, self._send("GET", path_of("connectors", name, "status")))
+        return self._read(ConnectorStatus, self._send(_about(name, "GET", "status")))
 
     def pause(self, name: str) -> None:
         """`PUT /connectors/{name}/pause`: tasks follow one by one.
@@ -204,7 +267,7 @@ class Client:
         Raises:
             NotFound: there is no such connector.
         """
-        self._send("PUT", path_of("connectors", name, "pause"))
+        self._send(_about(name, "PUT", "pause"))
 
     def resume(self, name: str) -> None:
         """`PUT /connectors/{name}/resume`: from paused or stopped.
@@ -212,7 +275,7 @@ class Client:
         Raises:
             NotFound: there is no such connector.
         """
-        self._send("PUT", path_of("connectors", name, "resume"))
+        self._send(_about(name, "PUT", "resume"))
 
     def stop(self, name: str) -> None:
         """`PUT /connectors/{name}/stop` (3.5): shuts the tasks down and frees what they hold.
@@ -220,7 +283,7 @@ class Client:
         Raises:
             NotFound, Unsupported: no such connector; before 3.5.
         """
-        self._send("PUT", path_of("connectors", name, "stop"), first="3.5.0")
+        self._send(_about(name, "PUT", "stop"), Features.stop)
 
     def restart(self, name: str, *, include_tasks: bool = False, only_failed: bool = False) -> ConnectorStatus | None:
         """`POST /connectors/{name}/restart`; the parameters from 3.0 on.
@@ -232,15 +295,16 @@ class Client:
             NotFound, Unsupported: no such connector; parameters before 3.0 (nothing was restarted, unless the worker
                 does not tell its version: then the connector object was).
         """
-        path, query = path_of("connectors", name, "restart"), {}
-        if include_tasks or only_failed:
-            self._require("POST /connectors/{connector}/restart?includeTasks=&onlyFailed=", "3.0.0")
-            query = {"includeTasks": _text(include_tasks), "onlyFailed": _text(only_failed)}
-        answer = self._send("POST", path, query=query, repeatable=True)
-        if answer.data is None:
-            if query:
-                raise self._unsupported("POST /connectors/{connector}/restart?includeTasks=&onlyFailed=", "3.0.0")
+        asked = replace(_about(name, "POST", "restart"), repeatable=True)
+        if not include_tasks and not only_failed:
+            self._send(asked)
             return None
+        endpoint = "POST /connectors/{connector}/restart?includeTasks=&onlyFailed="
+        self._require(endpoint, Features.restart_with_tasks)
+        query = {"includeTasks": _text(include_tasks), "onlyFailed": _text(only_failed)}
+        answer = self._send(replace(asked, query=query))
+        if answer.data is None:
+            raise self._unsupported(endpoint, Features.restart_with_tasks)
         return self._read(ConnectorStatus, answer)
 
     # Tasks
@@ -251,7 +315,7 @@ class Client:
         Raises:
             NotFound: there is no such connector.
         """
-        return self._read(list[Task], self._send("GET", path_of("connectors", name, "tasks")))
+        return self._read(list[Task], self._send(_about(name, "GET", "tasks")))
 
     def tasks_config(self, name: str) -> dict[str, dict[str, str | None]]:
         """`GET /connectors/{name}/tasks-config` (2.8 to 3.9): configurations by task, as `name-0`.
@@ -259,8 +323,8 @@ class Client:
         Raises:
             Unsupported: since 4.0; `tasks` tells the same.
         """
-        path = path_of("connectors", name, "tasks-config")
-        return self._read(dict[str, dict[str, str | None]], self._send("GET", path, first="2.8.0 up to 3.9"))
+        answer = self._send(_about(name, "GET", "tasks-config"), Features.tasks_config)
+        return self._read(dict[str, dict[str, str | None]], answer)
 
     def task_status(self, name: str, task: int) -> TaskState:
         """`GET /connectors/{name}/tasks/{task}/status`.
@@ -268,7 +332,7 @@ class Client:
         Raises:
             NoStatus: no such task, or one started a moment ago.
         """
-        return self._read(TaskState, self._send("GET", path_of("connectors", name, "tasks", task, "status")))
+        return self._read(TaskState, self._send(_about(name, "GET", "tasks", task, "status")))
 
     def restart_task(self, name: str, task: int) -> None:
         """`POST /connectors/{name}/tasks/{task}/restart`: returns when the task was stopped and started.
@@ -276,7 +340,7 @@ class Client:
         Raises:
             NotFound: there is no such connector or task.
         """
-        self._send("POST", path_of("connectors", name, "tasks", task, "restart"), repeatable=True)
+        self._send(replace(_about(name, "POST", "tasks", task, "restart"), repeatable=True))
 
     # Topics
 
@@ -288,7 +352,7 @@ class Client:
         Raises:
             Forbidden, Unsupported: topic tracking is switched off; before 2.5.
         """
-        answer = self._send("GET", path_of("connectors", name, "topics"), first="2.5.0")
+        answer = self._send(_about(name, "GET", "topics"), Features.topics)
         return self._read(dict[str, Topics], answer).get(name, Topics()).topics
 
     def reset_topics(self, name: str) -> None:
@@ -297,7 +361,7 @@ class Client:
         Raises:
             Forbidden, Unsupported: topic tracking or its reset is switched off; before 2.5.
         """
-        self._send("PUT", path_of("connectors", name, "topics", "reset"), first="2.5.0")
+        self._send(_about(name, "PUT", "topics", "reset"), Features.topics)
 
     # Offsets
 
@@ -307,24 +371,23 @@ class Client:
         Raises:
             NotFound, Unsupported: no such connector; before 3.5.
         """
-        path = path_of("connectors", name, "offsets")
-        return self._read(Offsets, self._send("GET", path, first="3.5.0")).offsets
+        return self._read(Offsets, self._send(_about(name, "GET", "offsets"), Features.offsets)).offsets
 
-    def alter_offsets(self, name: str, offsets: Sequence[PartitionOffset]) -> str:
+    def alter_offsets(self, name: str, offsets: Sequence[PartitionOffset]) -> OffsetsReply:
         """`PATCH /connectors/{name}/offsets` (3.6): set these; an offset of None removes the partition's.
 
         Returns:
-            The worker's message: some connectors keep offsets elsewhere too.
+            The worker's words, and whether they say that the connector may keep offsets elsewhere too.
 
         Raises:
             NotStopped, NotFound, Unsupported: the connector is not stopped; no such connector; before 3.6.
         """
         body = {"offsets": [{"partition": entry.partition, "offset": entry.offset} for entry in offsets]}
-        return self._message(self._send("PATCH", path_of("connectors", name, "offsets"), body=body, first="3.6.0"))
+        return self._offsets_reply(self._send(_about(name, "PATCH", "offsets", body=body), Features.alter_offsets))
 
-    def reset_offsets(self, name: str) -> str:
+    def reset_offsets(self, name: str) -> OffsetsReply:
         """`DELETE /connectors/{name}/offsets` (3.6): forget all; returns and raises as `alter_offsets`."""
-        return self._message(self._send("DELETE", path_of("connectors", name, "offsets"), first="3.6.0"))
+        return self._offsets_reply(self._send(_about(name, "DELETE", "offsets"), Features.alter_offsets))
 
     # Plugins
 
@@ -336,11 +399,11 @@ class Client:
         """
         query = {}
         if not connectors_only:
-            self._require("GET /connector-plugins?connectorsOnly=false", "3.2.0")
+            self._require("GET /connector-plugins?connectorsOnly=false", Features.all_plugins)
             query = {"connectorsOnly": "false"}
-        return self._read(list[Plugin], self._send("GET", "/connector-plugins", query=query))
+        return self._read(list[Plugin], self._send(Request("GET", "/connector-plugins", query=query)))
 
-    def plugin_config(self, plugin: str, *, version: str | None = None) -> list[ConfigKey]:
+    def plugin_config(self, plugin: str, version: str | None = None) -> list[ConfigKey]:
         """`GET /connector-plugins/{plugin}/config` (3.2): the keys a plugin of any kind defines; `version` from 4.1.
 
         Raises:
@@ -348,10 +411,10 @@ class Client:
         """
         query = {}
         if version is not None:
-            self._require("GET /connector-plugins/{plugin}/config?version=", "4.1.0")
+            self._require("GET /connector-plugins/{plugin}/config?version=", Features.plugin_versions)
             query = {"version": version}
-        path = path_of("connector-plugins", plugin, "config")
-        return self._read(list[ConfigKey], self._send("GET", path, query=query, first="3.2.0"))
+        asked = Request("GET", path_of("connector-plugins", plugin, "config"), about=Subject(plugin=plugin), query=query)
+        return self._read(list[ConfigKey], self._send(asked, Features.plugin_definitions))
 
     def validate(self, plugin: str, config: Mapping[str, str]) -> Validation:
         """`PUT /connector-plugins/{plugin}/config/validate`: creates nothing; runs the connector's own checks.
@@ -359,10 +422,10 @@ class Client:
         The answer holds resolved secrets. `config` needs `connector.class` and `name`.
 
         Raises:
-            InvalidConfig: the class is not installed on that worker.
+            PluginNotFound: the class is not installed on that worker.
         """
         path = path_of("connector-plugins", plugin, "config", "validate")
-        return self._read(Validation, self._send("PUT", path, body=dict(config)))
+        return self._read(Validation, self._send(Request("PUT", path, about=Subject(plugin=plugin), body=dict(config))))
 
     # Logging
 
@@ -372,7 +435,7 @@ class Client:
         Raises:
             Unsupported: before 2.4, or where `admin.listeners` serves them elsewhere.
         """
-        return self._read(dict[str, Logger], self._send("GET", "/admin/loggers", first="2.4.0"))
+        return self._read(dict[str, Logger], self._send(Request("GET", "/admin/loggers"), Features.loggers))
 
     def logger(self, name: str) -> Logger:
         """`GET /admin/loggers/{name}` (2.4).
@@ -380,7 +443,8 @@ class Client:
         Raises:
             NotFound, Unsupported: no such logger; as `loggers`.
         """
-        return self._read(Logger, self._send("GET", path_of("admin", "loggers", name), first="2.4.0"))
+        asked = Request("GET", path_of("admin", "loggers", name), about=Subject(logger=name))
+        return self._read(Logger, self._send(asked, Features.loggers))
 
     def set_logger(self, name: str, level: str, *, cluster: bool = False) -> list[str]:
         """`PUT /admin/loggers/{name}` (2.4): until the worker restarts; on all workers with `cluster` (3.7).
@@ -393,58 +457,42 @@ class Client:
         """
         query = {}
         if cluster:
-            self._require("PUT /admin/loggers/{logger}?scope=cluster", "3.7.0")
+            self._require("PUT /admin/loggers/{logger}?scope=cluster", Features.cluster_loggers)
             query = {"scope": "cluster"}
-        path = path_of("admin", "loggers", name)
-        answer = self._send("PUT", path, query=query, body={"level": level}, first="2.4.0")
+        asked = Request("PUT", path_of("admin", "loggers", name), Subject(logger=name), query, {"level": level})
+        answer = self._send(asked, Features.loggers)
         return [] if answer.data is None else self._read(list[str], answer)
 
     # How
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str | list[str]] | None = None,
-        body: Any = None,
-        repeatable: bool | None = None,
-        first: str | None = None,
-        worker: str | None = None,
-    ) -> Answer:
+    def _send(self, request: Request, needs: Since | None = None) -> Answer:
+        """Send it; `needs` is what workers have this path since, if not all have it."""
+        request = replace(request, optional=needs is not None)
         try:
-            return self._transport.send(
-                method,
-                path,
-                query=query,
-                body=body,
-                repeatable=repeatable,
-                optional=first is not None,
-                deadline=self._deadline,
-                worker=worker,
-            )
+            return self._transport.send(request, deadline=self._deadline, retry=self._retry)
         except NoRoute:
-            if first is None:
+            if needs is None:
                 raise
-            raise self._unsupported(f"{method} {path}", first) from None
+            raise self._unsupported(f"{request.method} {request.path}", needs) from None
         finally:
-            if method != "GET":
-                self._transport.changed_at = time.monotonic()
+            if request.method != "GET":
+                self._transport.changed_at = self.clock.now()
 
-    def _require(self, endpoint: str, first: str) -> None:
+    def _require(self, endpoint: str, needs: Since) -> None:
         """Refuse a parameter that older workers would silently ignore."""
-        version, needed = self.version(), kafka_version(first)
-        if version is not None and needed is not None and version < needed:
-            raise self._unsupported(endpoint, first)
+        if needs.__get__(self.features(), Features) is False:
+            raise self._unsupported(endpoint, needs)
 
-    def _unsupported(self, endpoint: str, first: str) -> Unsupported:
-        version = self.version()
-        told = "which does not tell its version" if version is None else f"version {'.'.join(map(str, version))}"
-        return Unsupported(endpoint, first, f"the Kafka Connect worker ({told})")
+    def _unsupported(self, endpoint: str, needs: Since) -> Unsupported:
+        features = self.features()
+        told = "which does not tell its version" if features.version is None else f"version {features.text}"
+        gone = None if needs.gone is None else version_text(needs.gone)
+        return Unsupported(endpoint, version_text(needs.first), f"the Kafka Connect worker ({told})", gone)
 
     @staticmethod
-    def _message(answer: Answer) -> str:
-        return str(answer.data.get("message", "")) if isinstance(answer.data, dict) else ""
+    def _offsets_reply(answer: Answer) -> OffsetsReply:
+        message = str(answer.data.get("message", "")) if isinstance(answer.data, dict) else ""
+        return OffsetsReply(message=message, manual=offsets_are_manual(message))
 
     @staticmethod
     def _read(kind: type[T], answer: Answer) -> T:
@@ -460,3 +508,9 @@ class Client:
 
 def _text(value: bool) -> str:
     return "true" if value else "false"
+
+
+def _about(name: str, method: str, *rest: str | int, body: Any = None, worker: str | None = None) -> Request:
+    """A request about a connector, or the task whose number is in the rest of the path."""
+    task = next((part for part in rest if isinstance(part, int)), None)
+    return Request(method, path_of("connectors", name, *rest), Subject(name, task), body=body, worker=worker)

@@ -1,37 +1,42 @@
-"""What can go wrong between us and a Kafka Connect worker.
+"""What can go wrong between us and a Kafka Connect worker, and what the words of workers mean.
 
     ConnectError
     ├── Unreachable            no worker answered in time
+    ├── Unsendable             the request cannot be sent as it is: an address, header or text that HTTP does not allow
     ├── OutcomeUnknown         a POST was sent and its answer lost: look before sending it again
     ├── BadAnswer              something answered that is not a Connect worker's answer
+    │   └── BodyTooLarge       the answer is longer than what is read: ask for less at once
     ├── Unsupported            this worker (its version, or a gateway) does not have the endpoint
     └── Refused                a worker said no
         ├── BadRequest         400: the request cannot work as it is
         │   ├── InvalidConfig
+        │   │   └── PluginNotFound   no such connector class on the worker that answered (400 or 500)
         │   └── NotStopped     offsets of a connector that is not stopped
         ├── Unauthorized       401
         ├── Forbidden          403
-        ├── NotFound           404 by Connect itself: no such connector, task, plugin or logger
+        ├── NotFound           404 in Connect's own words about this connector, task, plugin or logger: it does not exist
         │   └── NoStatus       the connector may well exist: its status is not known yet
         ├── NoRoute            404 or 405 by Connect itself: no such endpoint
         ├── AlreadyExists      409: the connector's name is taken
-        ├── Busy               nothing was done; the same request works a moment later
+        ├── Busy               nothing was done, or it was a GET; the same request works a moment later
         │   └── NotServing     404 without Connect's body: a worker that starts or stops, or a gateway
-        ├── Doubtful           it may or may not have been done
+        ├── Indeterminate      it may or may not have been done
+        │   └── StillRunning   the worker waited too long: what it waited for is still under way
         └── WorkerFailed       500: it will not work by repeating
 
-`Busy` and `Doubtful` are what the transport retries; everything else reaches the caller at the first answer.
+`Busy` and `Indeterminate` are what the transport retries; everything else reaches the caller at the first answer.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-LONGEST_MESSAGE = 2000
-"""Characters of a worker's message that are kept: plugin lists and traces run to many thousands."""
+LONGEST_MESSAGE = 2**16
+"""Characters of a worker's message that are kept: whoever shows it hides secrets in it first and cuts it then."""
 
 
 class ConnectError(Exception):
@@ -42,12 +47,28 @@ class Unreachable(ConnectError):
     """No worker gave an answer within the time given to retries."""
 
 
+class Unsendable(ConnectError):
+    """The request cannot be sent as it is (address, header, certificate, text); nothing was done."""
+
+
 class OutcomeUnknown(ConnectError):
-    """A POST may have taken effect although no answer says so."""
+    """A POST may have taken effect although no answer says so.
+
+    Attributes:
+        still_running: the worker itself said that it timed out waiting: what it waited for is still under way.
+    """
+
+    def __init__(self, message: str, *, still_running: bool = False) -> None:
+        super().__init__(message)
+        self.still_running = still_running
 
 
 class BadAnswer(ConnectError):
     """The answer is not one that a Kafka Connect worker gives (wrong address, proxy page, cut or endless body)."""
+
+
+class BodyTooLarge(BadAnswer):
+    """The answer is longer than what is read at most."""
 
 
 class Unsupported(ConnectError):
@@ -58,8 +79,9 @@ class Unsupported(ConnectError):
         first: the Kafka version that has it.
     """
 
-    def __init__(self, endpoint: str, first: str, worker: str) -> None:
-        super().__init__(f"{worker} does not support {endpoint}: it needs Kafka Connect {first} or newer")
+    def __init__(self, endpoint: str, first: str, worker: str, gone: str | None = None) -> None:
+        needed = f"{first} or newer" if gone is None else f"{first} or newer, and older than {gone}"
+        super().__init__(f"{worker} does not support {endpoint}: it needs Kafka Connect {needed}")
         self.endpoint = endpoint
         self.first = first
 
@@ -70,7 +92,8 @@ class Refused(ConnectError):
     Attributes:
         method, url: the request, without query, user name and password.
         status: the HTTP status.
-        message: the worker's own words, shortened; they may hold configuration values.
+        message: the worker's own words, without lists of plugins and whole configurations; they may hold the values of
+            single keys, and up to `LONGEST_MESSAGE` characters.
     """
 
     def __init__(self, method: str, url: str, status: int, message: str) -> None:
@@ -89,6 +112,10 @@ class InvalidConfig(BadRequest):
     """400: the connector configuration is not valid; `validate` tells more."""
 
 
+class PluginNotFound(InvalidConfig):
+    """400, before 4.1 also 500: the worker that answered does not have this connector class."""
+
+
 class NotStopped(BadRequest):
     """400: offsets can be changed only while the connector is stopped."""
 
@@ -102,7 +129,7 @@ class Forbidden(Refused):
 
 
 class NotFound(Refused):
-    """404 with Connect's own message: this connector, task, plugin or logger does not exist."""
+    """404 in Connect's own words: this connector, task, plugin or logger does not exist."""
 
 
 class NoStatus(NotFound):
@@ -110,7 +137,7 @@ class NoStatus(NotFound):
 
 
 class NoRoute(Refused):
-    """404 or 405 with Connect's own message: the worker does not know this path or method."""
+    """404 or 405 in Connect's own words: the worker does not know this path or method."""
 
 
 class AlreadyExists(Refused):
@@ -118,30 +145,68 @@ class AlreadyExists(Refused):
 
 
 class Busy(Refused):
-    """Rebalance, worker starting or stopping: nothing was done, any request may be repeated."""
+    """Rebalance, worker starting or stopping, too many requests: nothing was done, or nothing was to be done (GET)."""
 
 
 class NotServing(Busy):
     """404 on a path without Connect's own body: never a proof that something does not exist."""
 
 
-class Doubtful(Refused):
-    """Time-out inside the cluster or between its workers: the request may still take effect."""
+class Indeterminate(Refused):
+    """A failure inside the cluster or before it: the request may or may not have taken effect, or still will.
+
+    Attributes:
+        still_running: see `StillRunning`.
+    """
+
+    still_running = False
+
+
+class StillRunning(Indeterminate):
+    """The worker waited too long for what was asked, which is queued or under way: it may be done later."""
+
+    still_running = True
 
 
 class WorkerFailed(Refused):
     """500: the worker could not do it and will not by repeating."""
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What a request is about, unescaped: a 404 is believed only where it names this."""
+
+    connector: str | None = None
+    task: int | None = None
+    plugin: str | None = None
+    logger: str | None = None
+
+    def __str__(self) -> str:
+        if self.connector is not None:
+            return f"connector {self.connector}" + (f" task {self.task}" if self.task is not None else "")
+        return f"plugin {self.plugin}" if self.plugin else f"logger {self.logger}" if self.logger else "this path"
+
+
+NOTHING = Subject()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The request that an answer is judged by. `url` may hold user name, password and query: no error shows them."""
+
+    method: str
+    url: str
+    about: Subject = NOTHING
+
+
 # Message (matched from its start) decides before status; the order is that of the table. The texts are those of
-# Kafka 2.8 to 4.3.
+# Kafka 2.8 to 4.3. No pattern has more than one `.*`: messages of any length are matched in linear time.
 _BY_MESSAGE: list[tuple[int, str, type[Refused]]] = [
     (400, r"Connector configuration is invalid", InvalidConfig),
     (400, r"Connector config \{.*contains no connector type", InvalidConfig),
-    (400, r"Failed to find any class that implements Connector", InvalidConfig),
+    (400, r"Failed to find any class that implements Connector", PluginNotFound),
     (400, r"Connectors must be in the STOPPED state", NotStopped),
     (404, r"HTTP 404 Not Found", NoRoute),
-    (404, r"No status found for", NoStatus),
     (409, r"Connector .* already exists", AlreadyExists),
     (409, r"", Busy),
     (500, r"Request cannot be completed because a rebalance is expected", Busy),
@@ -149,56 +214,70 @@ _BY_MESSAGE: list[tuple[int, str, type[Refused]]] = [
     (500, r"Failed to write to config topic; this may be due to a transient error", Busy),
     (500, r"(IO )?Error trying to forward REST request: .*Connection refused", Busy),
     (500, r"Worker is shutting down", Busy),
-    (500, r"Request interrupted", Doubtful),
+    (500, r"Request interrupted", Indeterminate),
     (500, r"Failed to (alter|reset) consumer group offsets for connector .* either because its tasks haven't stopped", Busy),
-    (500, r"Request timed out", Doubtful),
-    (500, r"Timed out while", Doubtful),
-    (500, r"Error (writing|removing) .* (to|from) Kafka", Doubtful),
-    (500, r"(IO )?Error trying to forward REST request", Doubtful),
-    (500, r"Unexpected status code when handling forwarded request", Doubtful),
-    (500, r"Failed to start RestClient", Doubtful),
-    (500, r"Failed to find any class that implements Connector", InvalidConfig),
+    (500, r"Request timed out", StillRunning),
+    (500, r"Timed out while", StillRunning),
+    (500, r"Error (writing|removing) .* (to|from) Kafka", Indeterminate),
+    (500, r"(IO )?Error trying to forward REST request", Indeterminate),
+    (500, r"Unexpected status code when handling forwarded request", Indeterminate),
+    (500, r"Failed to start RestClient", Indeterminate),
+    (500, r"Failed to find any class that implements Connector", PluginNotFound),
 ]
+_COMPILED = [(status, re.compile(pattern, re.DOTALL), kind) for status, pattern, kind in _BY_MESSAGE]
 
 _BY_STATUS: dict[int, type[Refused]] = {
     400: BadRequest,
     401: Unauthorized,
     403: Forbidden,
-    404: NotFound,
     405: NoRoute,
-    409: Busy,
-    502: Doubtful,
+    408: Busy,
+    425: Busy,
+    429: Busy,
+    500: WorkerFailed,
     503: Busy,
-    504: Doubtful,
+}
+
+_FOREIGN_WORDS = {
+    401: "user name and password or token are missing or wrong",
+    403: "the credentials are not allowed to do this",
+    404: "the worker is starting or stopping, or this is not a Kafka Connect address",
+    503: "the worker or a gateway before it is not available",
 }
 
 
-def without_user_info(url: str) -> str:
-    """The URL without user name, password, query and fragment: what may be shown and logged."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def error_from(method: str, url: str, status: int, body: bytes) -> ConnectError:
+def error_from(asked: Asked, status: int, body: bytes) -> ConnectError:
     """The error that an answer with a status of 400 or more stands for. Pure.
 
-    A 404 counts as Connect's own (`NotFound`, `NoStatus`, `NoRoute`) only with Connect's JSON body, whose
-    `error_code` is an integer: a worker that starts or stops answers 404 on every path, which is `Busy` here.
+    A 404 counts as Connect's own (`NotFound`, `NoStatus`, `NoRoute`) only with Connect's JSON body, whose `error_code`
+    is an integer and whose message names what was asked: a worker that starts or stops answers 404 on every path,
+    which is `Busy` here, and other services answer 404 in a like body.
     """
-    url = without_user_info(url)
-    said = _said(body)
-    if said is None:
-        return _foreign(method, url, status, body)
-    message = _shortened(said)
-    for when, text, kind in _BY_MESSAGE:
-        if when == status and re.match(text, said, re.DOTALL):
-            return kind(method, url, status, message)
-    fallback = WorkerFailed if status >= 500 else Refused
-    return _BY_STATUS.get(status, fallback)(method, url, status, message)
+    message = parse_error_body(body)
+    if message is None:
+        return error_from_foreign_body(asked, status, body)
+    url = without_user_info(asked.url)
+    kind = _kind_of(asked, status, message)
+    if kind is None:
+        told = f"404 in words that are not Kafka Connect's about {asked.about}"
+        return BadAnswer(f"{asked.method} {url}: {told}: is this the address of a Kafka Connect worker?")
+    return kind(asked.method, url, status, _shortened(message))
 
 
-def _said(body: bytes) -> str | None:
-    """The message, if the body is Connect's own `{"error_code": <int>, "message": <str>}`."""
+def error_from_foreign_body(asked: Asked, status: int, body: bytes) -> ConnectError:
+    """An error whose body Connect did not write: Jetty, an authentication extension, a proxy."""
+    url = without_user_info(asked.url)
+    words = _FOREIGN_WORDS.get(status) or describe_body(body)
+    if status == 404:
+        return NotServing(asked.method, url, status, words)
+    if status == 409:
+        return BadAnswer(f"{asked.method} {url}: 409 from something that is not a Kafka Connect worker: {words}")
+    kind = _by_gateway(asked.method, status) if status >= 500 else _BY_STATUS.get(status, Refused)
+    return kind(asked.method, url, status, words)
+
+
+def parse_error_body(body: bytes) -> str | None:
+    """The message, if the body is Connect's own: `{"error_code": <int>, "message": <str>}`, or that of `/health`."""
     try:
         parsed: Any = json.loads(body)
     except (ValueError, RecursionError):
@@ -206,28 +285,13 @@ def _said(body: bytes) -> str | None:
     if not isinstance(parsed, dict):
         return None
     code, message = parsed.get("error_code"), parsed.get("message")
-    if not isinstance(code, int) or isinstance(code, bool):
+    own = isinstance(code, int) and not isinstance(code, bool)
+    if not own and parsed.get("status") not in ("starting", "unhealthy"):
         return None
     return message if isinstance(message, str) else ""
 
 
-def _foreign(method: str, url: str, status: int, body: bytes) -> ConnectError:
-    """An error whose body Connect did not write: Jetty, an authentication extension, a proxy."""
-    if status == 404:
-        return NotServing(method, url, status, "the worker is starting or stopping, or this is not a Kafka Connect address")
-    if status == 503:
-        return Busy(method, url, status, "the worker or a gateway before it is not available")
-    if status == 401:
-        return Unauthorized(method, url, status, "user name and password or token are missing or wrong")
-    if status == 403:
-        return Forbidden(method, url, status, "the credentials are not allowed to do this")
-    if status == 409:
-        return BadAnswer(f"{method} {url}: 409 from something that is not a Kafka Connect worker: {_glimpse(body)}")
-    fallback = WorkerFailed if status >= 500 else BadRequest if status == 400 else Refused
-    return _BY_STATUS.get(status, fallback)(method, url, status, _glimpse(body))
-
-
-def _glimpse(body: bytes) -> str:
+def describe_body(body: bytes) -> str:
     """What a body that is not Connect's looks like, in a few harmless words."""
     if not body.strip():
         return "(an empty body)"
@@ -240,10 +304,91 @@ def _glimpse(body: bytes) -> str:
     return "(a body that is not Kafka Connect's)"
 
 
+def _kind_of(asked: Asked, status: int, message: str) -> type[Refused] | None:
+    """The class for an answer in Connect's own form; None: a 404 that is not about what was asked."""
+    for when, text, kind in _COMPILED:
+        if when == status and text.match(message):
+            return kind
+    if status == 404:
+        return _absence(asked.about, message)
+    return _by_gateway(asked.method, status) if status > 500 else _BY_STATUS.get(status, Refused)
+
+
+def _by_gateway(method: str, status: int) -> type[Refused]:
+    """A status from 500 on that may be a gateway's: whether the worker has acted is not known."""
+    return Busy if method == "GET" or status == 503 else Indeterminate
+
+
+def _absence(about: Subject, message: str) -> type[NotFound] | None:
+    """What a 404 in these words proves; None: nothing about this."""
+    name, task = about.connector, about.task
+    absent, without_status = set(), set()
+    if name is not None:
+        absent |= {f"Connector {name} not found", f"Unknown connector {name}", f"Unknown connector: {name}"}
+        absent |= {f"Status for connector {name} not found"}
+        without_status |= {f"No status found for connector {name}"}
+    if task is not None:
+        absent |= {f"Unknown task: {name}-{task}"}
+        without_status |= {f"No status found for task {name}-{task}"}
+    if about.plugin is not None:
+        absent |= {f"Unknown plugin {about.plugin}."}
+    if about.logger is not None:
+        absent |= {f"Logger {about.logger} not found."}
+    if message in absent or (about.logger is not None and message.startswith("invalid log level ")):
+        return NotFound
+    return NoStatus if message in without_status else None
+
+
+def lacks_initial_state(problem: Refused) -> bool:
+    """Whether a worker refused a create since it does not know `initial_state` (before 3.7); nothing was created."""
+    return 'Unrecognized field "initial_state"' in problem.message
+
+
+def offsets_are_manual(message: str) -> bool:
+    """Whether a worker that changed offsets says that the connector may keep others, to be changed by hand."""
+    return message.startswith("The Connect framework-managed offsets") or "manages offsets externally" in message
+
+
+def without_value(error_text: str) -> str:
+    """`Invalid value [hidden] for configuration k: ...` for Kafka's `Invalid value X for configuration k: ...`.
+
+    In doubt it hides too much: X may hold newlines and the very words that come after it.
+    """
+    before, *problems = error_text.split("Invalid value ")
+    return before + "".join(_without_its_value(problem) for problem in problems)
+
+
+def _without_its_value(problem: str) -> str:
+    _, found, rest = problem.rpartition(" for configuration ")
+    if not found:
+        rest = "\n" if problem.endswith("\n") else ""
+    return f"Invalid value [hidden]{found}{rest}"
+
+
+def without_user_info(url: str) -> str:
+    """The URL without user name, password, query and fragment: what may be shown and logged. Takes any text."""
+    scheme, found, rest = url.partition("://")
+    if not found:
+        scheme, rest = "", url
+    # A password may hold `/`, `?` and `#` where somebody forgot to escape it.
+    rest = rest.rpartition("@")[2]
+    return f"{scheme}{found}{re.split('[?#]', rest, maxsplit=1)[0]}"
+
+
+def origin_of(url: str) -> str:
+    """`http://host:8083` of a URL: what may be shown where the path does not matter."""
+    shown = without_user_info(url)
+    try:
+        parts = urlsplit(shown)
+    except ValueError:
+        return shown
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _shortened(message: str) -> str:
-    """Without the lists of plugins, whole configurations and stack traces that workers put into messages."""
+    """Without the lists of plugins and whole configurations that workers put into messages."""
     if message.startswith("Connector config {"):
         return "Connector config contains no connector type: connector.class is missing"
     message = message.partition(", available connectors are")[0]
-    message = re.sub(r"\s*You can also find the above list of errors at the endpoint.*", "", message, flags=re.DOTALL)
+    message = message.partition("You can also find the above list of errors at the endpoint")[0]
     return message[:LONGEST_MESSAGE].strip()

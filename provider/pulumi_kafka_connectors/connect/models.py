@@ -6,23 +6,25 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from pulumi_kafka_connectors.connect.states import State as State  # noqa: PLC0414 - part of the models, without pydantic
+
 
 def _without_nulls(config: Any) -> Any:
     return {key: value for key, value in config.items() if value is not None} if isinstance(config, dict) else config
 
 
 Config = Annotated[dict[str, str], BeforeValidator(_without_nulls)]
-"""A configuration as a worker stores it; workers before 3.2 also store keys without a value."""
+"""A configuration as a worker stores it; workers before 3.2 also store keys without a value, which are left out here."""
 
 
-class _Said(BaseModel):
+class _Model(BaseModel):
     # Most programs read few kinds of answers: each is built when the first of its kind comes.
     model_config = ConfigDict(
         extra="ignore", frozen=True, populate_by_name=True, coerce_numbers_to_str=True, defer_build=True
     )
 
 
-class Worker(_Said):
+class Worker(_Model):
     """`GET /`: the worker that answered."""
 
     version: str = ""
@@ -30,33 +32,33 @@ class Worker(_Said):
     kafka_cluster_id: str = ""
 
 
-class Health(_Said):
+class WorkerHealth(_Model):
     """`GET /health` (3.9): `status` is healthy, unhealthy or starting."""
 
     status: str
     message: str = ""
 
 
-class TaskId(_Said):
+class TaskId(_Model):
     """Which task: the connector's name and a number from 0."""
 
     connector: str
     task: int
 
 
-class ConnectorInfo(_Said):
+class ConnectorInfo(_Model):
     """A connector's configuration as stored (with the `name` the worker adds), its tasks, and source, sink or unknown."""
 
     name: str
-    config: Config = Field(default_factory=dict)
+    config: Config = Field(default_factory=dict, repr=False)
     tasks: list[TaskId] = Field(default_factory=list)
     type: str = "unknown"
 
 
-class ConnectorState(_Said):
+class ConnectorState(_Model):
     """State of the connector object itself (it does not sum up its tasks)."""
 
-    state: str
+    state: State
     worker_id: str = ""
     trace: str | None = None
     version: str | None = None
@@ -68,7 +70,7 @@ class TaskState(ConnectorState):
     id: int
 
 
-class ConnectorStatus(_Said):
+class ConnectorStatus(_Model):
     """`GET /connectors/{name}/status`."""
 
     name: str
@@ -77,40 +79,52 @@ class ConnectorStatus(_Said):
     type: str = "unknown"
 
 
-class Expanded(_Said):
+class Expanded(_Model):
     """One entry of `GET /connectors?expand=...` (2.3); what was not asked for is None."""
 
     info: ConnectorInfo | None = None
     status: ConnectorStatus | None = None
 
 
-class Task(_Said):
+class Task(_Model):
     """A task and the configuration its connector gave it."""
 
     id: TaskId
-    config: Config = Field(default_factory=dict)
+    config: Config = Field(default_factory=dict, repr=False)
 
 
-class Topics(_Said):
+class Topics(_Model):
     """The value in `GET /connectors/{name}/topics` (2.5)."""
 
     topics: list[str] = Field(default_factory=list)
 
 
-class PartitionOffset(_Said):
+class PartitionOffset(_Model):
     """One partition and its offset; the keys are the connector's own."""
 
     partition: dict[str, Any]
     offset: dict[str, Any] | None = None
 
 
-class Offsets(_Said):
+class Offsets(_Model):
     """`GET /connectors/{name}/offsets` (3.5)."""
 
     offsets: list[PartitionOffset] = Field(default_factory=list)
 
 
-class Plugin(_Said):
+class OffsetsReply(_Model):
+    """What a worker says when it has changed offsets (3.6).
+
+    Attributes:
+        message: its words.
+        manual: they say that the connector may keep offsets elsewhere too, which must be changed by hand.
+    """
+
+    message: str = ""
+    manual: bool = False
+
+
+class Plugin(_Model):
     """One plugin of the worker that answered."""
 
     class_: str = Field(alias="class")
@@ -118,7 +132,7 @@ class Plugin(_Said):
     version: str | None = None
 
 
-class ConfigKey(_Said):
+class ConfigKey(_Model):
     """The definition of one configuration key of a plugin."""
 
     name: str
@@ -134,24 +148,24 @@ class ConfigKey(_Said):
     order: int = -1
 
 
-class ConfigValue(_Said):
-    """What the worker makes of one key. `value` is resolved: it may hold secrets; never store or show it."""
+class ConfigValue(_Model):
+    """What the worker makes of one key. `value` is resolved: like `errors` it may hold secrets; never store or show it."""
 
     name: str
     value: str | None = Field(default=None, repr=False)
-    recommended_values: list[str | None] = Field(default_factory=list)
-    errors: list[str] = Field(default_factory=list)
+    recommended_values: list[str | None] = Field(default_factory=list, repr=False)
+    errors: list[str] = Field(default_factory=list, repr=False)
     visible: bool = True
 
 
-class ValidatedKey(_Said):
+class ValidatedKey(_Model):
     """Definition and value of one key; an error about a key the plugin does not define has no definition."""
 
     definition: ConfigKey | None = None
     value: ConfigValue | None = None
 
 
-class Validation(_Said):
+class Validation(_Model):
     """`PUT /connector-plugins/{plugin}/config/validate`."""
 
     name: str = ""
@@ -160,7 +174,7 @@ class Validation(_Said):
     configs: list[ValidatedKey] = Field(default_factory=list)
 
 
-class Logger(_Said):
+class Logger(_Model):
     """`GET /admin/loggers` (2.4). `last_modified` in milliseconds since 1970, where set (3.7)."""
 
     level: str | None = None

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pulumi_kafka_connectors.connect.errors import without_user_info
 
 
 @dataclass(frozen=True)
 class Retry:
-    """How long one request is tried again through rebalances, restarts and lost connections, in seconds."""
+    """How long one request is tried again through rebalances, restarts and lost connections, in seconds.
+
+    Attributes:
+        seconds: from the first try to the start of the last. Every worker is asked once, however short it is.
+        first, longest: pause before the second round of tries, and the longest pause later.
+    """
 
     seconds: float = 120.0
     first: float = 0.1
-    most: float = 2.0
+    longest: float = 2.0
 
-    def waits(self) -> Iterator[float]:
-        """Pauses before the 2nd, 3rd, ... round: doubling up to `most`, each shortened at random by up to a half."""
+    def waits(self, jitter: Callable[[float, float], float] = random.uniform) -> Iterator[float]:
+        """Pauses before the 2nd, 3rd, ... round: doubling up to `longest`, each shortened by up to a half.
+
+        Args:
+            jitter: called with (0.5, 1.0): the share of the pause that is waited.
+        """
         wait = self.first
         while True:
-            yield wait * random.uniform(0.5, 1.0)
-            wait = min(wait * 2, self.most)
+            yield wait * jitter(0.5, 1.0)
+            wait = min(wait * 2, self.longest)
 
 
 @dataclass(frozen=True)
@@ -36,21 +47,26 @@ class Settings:
         cert, key: PEM text or file for mutual TLS; `key` may be left out when `cert` holds both.
         insecure: do not verify the server's certificate.
         proxy: URL of a proxy; unset: the environment's.
-        timeout: seconds to wait for an answer; a worker itself gives up after 90.
+        timeout: seconds to wait for a whole answer; a worker itself gives up after 90.
         connect: seconds to wait for a connection.
         retry: for how long and how often a request is repeated.
     """
 
     urls: tuple[str, ...]
     username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    ca: str | None = field(default=None, repr=False)
-    cert: str | None = field(default=None, repr=False)
-    key: str | None = field(default=None, repr=False)
+    password: str | None = None
+    token: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
     insecure: bool = False
-    proxy: str | None = field(default=None, repr=False)
+    proxy: str | None = None
     timeout: float = 95.0
     connect: float = 10.0
     retry: Retry = Retry()
+
+    def __repr__(self) -> str:
+        urls = tuple(without_user_info(url) for url in self.urls)
+        shown = f"urls={urls!r}, username={self.username!r}, insecure={self.insecure!r}"
+        return f"Settings({shown}, timeout={self.timeout!r}, connect={self.connect!r}, retry={self.retry!r})"

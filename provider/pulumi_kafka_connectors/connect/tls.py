@@ -21,15 +21,28 @@ _UNTRUSTED = {
 }
 
 
-def why_untrusted(error: str) -> str:
-    """A sentence for the text of an SSL error."""
+def why_untrusted(error: str) -> str | None:
+    """A sentence for the text of an SSL error that would come again; None for others, such as a lost connection."""
     text = error.replace("_", " ").lower()
     known = [meaning for sign, meaning in _UNTRUSTED.items() if sign.lower() in text]
-    return known[0] if known else "the TLS connection could not be made"
+    return known[0] if known else None
 
 
 def _is_pem(text: str) -> bool:
     return "-----BEGIN" in text
+
+
+def fingerprint(*sources: str | None) -> tuple[object, ...]:
+    """Tells one content of the files among PEM texts and files from the next, without reading them."""
+    return tuple(_stamp(source) for source in sources if source is not None and not _is_pem(source))
+
+
+def _stamp(file: str) -> object:
+    try:
+        found = Path(file).stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def ssl_context(ca: str | None, cert: str | None, key: str | None, *, insecure: bool = False) -> ssl.SSLContext:

@@ -1,0 +1,61 @@
+"""The arguments of the console command, and how it ends."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pulumi_kafka_connectors.cli import export, status
+from pulumi_kafka_connectors.connect import ConnectError
+from pulumi_kafka_connectors.core.operation import Operation
+from pulumi_kafka_connectors.core.settings import Access, SettingsError
+
+CANNOT_RUN: Final = 2
+"""Exit code, after one sentence on standard error."""
+_ACCESS: Final = ("url", "ca", "cert", "key", "insecure")
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="pulumi-kafka-connectors",
+        description="Look at the connectors of a Kafka Connect cluster, or write a Pulumi project that declares them.",
+        epilog="Logins come from the environment: KAFKA_CONNECT_USERNAME and KAFKA_CONNECT_PASSWORD or KAFKA_CONNECT_TOKEN.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    shown = commands.add_parser("status", help="connectors and tasks; exits with 1 when something failed")
+    shown.add_argument("names", nargs="*", help="only these connectors")
+    shown.add_argument("--trace", action="store_true", help="whole traces instead of their root causes")
+    shown.set_defaults(run=lambda operation, asked: status.show(operation, asked.names, whole_traces=asked.trace))
+    written = commands.add_parser("export", help="a Pulumi project with every connector as it is")
+    written.add_argument("--output", type=Path, default=Path("connectors"), metavar="DIR", help="(default %(default)s)")
+    written.add_argument("--project", help="name of the project (default: that of the folder)")
+    written.add_argument("--secrets", action="store_true", help="also write the files that hold the secrets, in clear")
+    written.set_defaults(
+        run=lambda operation, asked: export.write(operation, asked.output, asked.project, secrets=asked.secrets)
+    )
+    for command in (shown, written):
+        command.add_argument("--url", help="one or several workers, separated by commas (default: $KAFKA_CONNECT_URL)")
+        command.add_argument("--ca", help="PEM file of the authorities to trust")
+        command.add_argument("--cert", help="PEM file of the client certificate")
+        command.add_argument("--key", help="PEM file of its key")
+        command.add_argument("--insecure", action="store_true", help="do not verify the workers' certificates")
+    return parser.parse_args(given)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0; 1 when `status` found something that failed; 2, after one sentence on standard error, when it could not run.
+    """
+    asked = _arguments(given)
+    operation = Operation(Access({name: getattr(asked, name) or None for name in _ACCESS}))
+    try:
+        code: int = asked.run(operation, asked)
+    except (SettingsError, ConnectError, OSError) as problem:
+        print(f"pulumi-kafka-connectors: {operation.format_error(problem)}", file=sys.stderr)
+        return CANNOT_RUN
+    return code

@@ -1,0 +1,142 @@
+"""What a status says about a connector: where it stands, and why. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_kafka_connectors.connect.models import ConnectorState, ConnectorStatus
+from pulumi_kafka_connectors.connect.states import State
+from pulumi_kafka_connectors.core.spec import TARGET_STATES
+
+
+class Health(enum.Enum):
+    """Where a connector stands on its way to the wanted state."""
+
+    HEALTHY = "healthy"
+    EMPTY = "empty"
+    """Running without any task: legal (MirrorMaker without topics), or its tasks are yet to come."""
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The health and, in words, what is missing for it (empty when healthy).
+
+    Attributes:
+        poll_after: seconds after which to look again, where that is known.
+    """
+
+    health: Health
+    reason: str = ""
+    poll_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A connector as it is on the cluster.
+
+    Attributes:
+        config: in the form of `spec.own_config`.
+        status: None where there is none yet.
+        type: source, sink or unknown.
+        tasks: configurations of its tasks, where somebody asked for them.
+    """
+
+    config: Mapping[str, str] = field(repr=False)
+    status: ConnectorStatus | None
+    type: str
+    tasks: Sequence[Mapping[str, str]] = field(default=(), repr=False)
+
+    @property
+    def state(self) -> State:
+        """FAILED when the connector or any task failed; UNASSIGNED when nothing is known."""
+        if self.status is None:
+            return State.UNASSIGNED
+        if any(task.state is State.FAILED for task in self.status.tasks):
+            return State.FAILED
+        return self.status.connector.state
+
+    @property
+    def target(self) -> State:
+        """The state that its operator wants, as far as the status shows."""
+        state = State.RUNNING if self.status is None else self.status.connector.state
+        return state if state in TARGET_STATES else State.RUNNING
+
+    @property
+    def failed(self) -> bool:
+        """Whether the connector or a task failed."""
+        return self.status is not None and evaluate(self.status, self.target).health is Health.FAILED
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What a connector's resource tells besides its inputs."""
+        tasks = [{"id": task.id, "state": task.state.word} for task in (self.status.tasks if self.status else [])]
+        version = self.status.connector.version if self.status else None
+        told = {"status": self.state.word, "type": self.type, "tasks": tasks}
+        return {**told, "version": version} if version else told
+
+
+def evaluate(status: ConnectorStatus | None, wanted: State, expected: int | None = None) -> Verdict:
+    """Whether a connector is in the wanted state with all its tasks.
+
+    Args:
+        status: None when there is none yet.
+        wanted: RUNNING, PAUSED or STOPPED.
+        expected: how many tasks the connector has made configurations for; None when not known.
+    """
+    if status is None:
+        return Verdict(Health.WAITING, "it has no status yet")
+    connector = status.connector
+    if connector.state is State.FAILED:
+        return Verdict(Health.FAILED, f"the connector failed{_where(connector)}: {root_cause(connector.trace)}")
+    if connector.state is not wanted:
+        return Verdict(Health.WAITING, f"the connector is {connector.state.word}{_where(connector)}")
+    if wanted is State.STOPPED:
+        left = len(status.tasks)
+        return Verdict(Health.WAITING, f"{left} tasks are not stopped yet") if left else Verdict(Health.HEALTHY)
+    return _failed_task(status) or _all_there(status, wanted, expected)
+
+
+def _failed_task(status: ConnectorStatus) -> Verdict | None:
+    failed = [task for task in status.tasks if task.state is State.FAILED]
+    if not failed:
+        return None
+    more = f" ({len(failed)} of {len(status.tasks)} tasks failed)" if len(failed) > 1 else ""
+    return Verdict(Health.FAILED, f"task {failed[0].id} failed{_where(failed[0])}: {root_cause(failed[0].trace)}{more}")
+
+
+def _all_there(status: ConnectorStatus, wanted: State, expected: int | None) -> Verdict:
+    tasks = status.tasks
+    ready = sum(task.state is wanted for task in tasks)
+    total = max(len(tasks), expected or 0)
+    if ready < total or len(tasks) > (total if expected is None else expected):
+        return Verdict(Health.WAITING, f"{ready} of {total} tasks {wanted.word}{_others(status, wanted)}")
+    if wanted is State.RUNNING and not tasks:
+        return Verdict(Health.EMPTY, "it runs without any task")
+    return Verdict(Health.HEALTHY)
+
+
+def _others(status: ConnectorStatus, wanted: State) -> str:
+    states = Counter(task.state.word for task in status.tasks if task.state is not wanted)
+    return f" ({', '.join(f'{count} {state}' for state, count in sorted(states.items()))})" if states else ""
+
+
+def _where(state: ConnectorState) -> str:
+    return f" on {state.worker_id}" if state.worker_id else ""
+
+
+def root_cause(trace: str | None) -> str:
+    """What went wrong, out of a Java stack trace: its first line and its root cause, on one line.
+
+    Nothing is cut: whoever shows it must redact first.
+    """
+    lines = [" ".join(line.split()) for line in (trace or "").splitlines() if line.strip()]
+    if not lines:
+        return "the worker gives no trace"
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    return f"{lines[0]} (caused by {causes[-1]})" if causes and causes[-1] not in lines[0] else lines[0]

@@ -1,0 +1,164 @@
+"""What one operation of a front-end works with, and how everything that leaves it becomes a sentence without secrets."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from pulumi_kafka_connectors.connect import ConnectError, Unauthorized
+from pulumi_kafka_connectors.core import values
+from pulumi_kafka_connectors.core.redaction import Redactor, secret_keys
+from pulumi_kafka_connectors.core.settings import NAMESPACE, Access, SettingsError
+from pulumi_kafka_connectors.core.spec import PASSWORDS
+
+if TYPE_CHECKING:
+    from pulumi_kafka_connectors.core.checks import Problem
+    from pulumi_kafka_connectors.core.cluster import Cluster
+
+Props = dict[str, Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+
+class Failure(Exception):
+    """The cluster did not become what was declared, and why."""
+
+
+class OperationFailed(Exception):
+    """An operation failed: one sentence that a person can act on, without secrets."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Inputs in the form that is stored, secret values marked, and what is wrong with them."""
+
+    inputs: Props = field(repr=False)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What there is after an operation: the properties as the engine stores them, secret values marked.
+
+    Attributes:
+        id: empty when there is nothing any more.
+        outputs: inputs and what was observed.
+        inputs: as they are on the cluster, where that was read.
+    """
+
+    id: str
+    outputs: Props = field(default_factory=dict, repr=False)
+    inputs: Props | None = field(default=None, repr=False)
+
+
+class Listener:
+    """Where an operation's words go while it runs: the log, unless a front-end has a better place."""
+
+    def warn(self, text: str) -> None:
+        """Something that the user should know although nothing failed."""
+        log.warning("%s", text)
+
+    def progress(self, text: str) -> None:
+        """What is being waited for."""
+        log.info("%s", text)
+
+
+class Operation:
+    """One operation: how to reach the cluster, whom to tell what, and every secret value that it meets.
+
+    Args:
+        access: the settings as they were given.
+        listener: where warnings and progress go.
+
+    Attributes:
+        redactor: what every text goes through that leaves the operation.
+    """
+
+    def __init__(self, access: Access, listener: Listener | None = None) -> None:
+        self.access = access
+        self.redactor = Redactor()
+        self._listener = listener or Listener()
+        self.redactor.add(*access.secrets())
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster of the settings.
+
+        Raises:
+            SettingsError: a setting is missing or cannot be used.
+        """
+        # Late: pydantic and an HTTP library take longer to import than an unchanged preview takes.
+        from pulumi_kafka_connectors.core.cluster import CLUSTERS
+
+        return CLUSTERS.of(self.access.settings())
+
+    def learn(self, props: Mapping[str, Any]) -> None:
+        """Remember the secret values of a resource's properties."""
+        config = values.reveal(props.get("config"))
+        if isinstance(config, Mapping):
+            self.redactor.add_config(config, secret_config_keys(props))
+
+    def warn(self, text: str) -> None:
+        """Tell the user something, without secrets."""
+        self._listener.warn(self.redactor.sentence(text))
+
+    def progress(self, text: str) -> None:
+        """Tell what is being waited for, without secrets."""
+        self._listener.progress(self.redactor.sentence(text))
+
+    def format_error(self, problem: Exception) -> str:
+        """The sentence for a person, without secrets, and with what to do about a refused login."""
+        text = str(problem)
+        if isinstance(problem, Unauthorized):
+            text += (
+                f": check {NAMESPACE}:username, :password and :token; plain `pulumi refresh` and `pulumi destroy` "
+                "use the settings saved in the state, after a change of stack configuration add --run-program"
+            )
+        return self.redactor.sentence(text)
+
+    def format_defect(self) -> str:
+        """The sentence for a failure that nobody foresaw, with the traceback that is being handled."""
+        text = f"a defect of pulumi-kafka-connectors, please report it: {traceback.format_exc(limit=-20)}"
+        return self.redactor.redact(text)
+
+
+def secret_config_keys(props: Mapping[str, Any]) -> set[str]:
+    """Keys of `config` whose values are secret: by their looks, as listed, as marked, and as the plugin types them."""
+    config = props.get("config")
+    if not isinstance(config, Mapping):
+        return set()
+    listed = {*names_in(props, "sensitive"), *names_in(props, PASSWORDS)}
+    listed |= {key for key, value in config.items() if isinstance(value, values.Secret)}
+    return secret_keys(values.reveal(config), listed)
+
+
+def names_in(props: Mapping[str, Any], key: str) -> list[str]:
+    """The names that a list among the properties holds; anything else in it is left out."""
+    listed = props.get(key)
+    return [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list | tuple) else []
+
+
+def translate_errors(call: Callable[Concatenate[Operation, P], R]) -> Callable[Concatenate[Operation, P], R]:
+    """Make every way an operation can fail an `OperationFailed` without secrets; nothing else may reach a front-end."""
+
+    @functools.wraps(call)
+    def wrapped(operation: Operation, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for props in args:
+            if isinstance(props, Mapping):
+                operation.learn(props)
+        try:
+            return call(operation, *args, **kwargs)
+        except OperationFailed:
+            raise
+        except (Failure, ConnectError, SettingsError) as problem:
+            text = operation.format_error(problem)
+        except BaseException:  # noqa: BLE001 - the dynamic host hangs on a BaseException
+            text = operation.format_defect()
+        raise OperationFailed(text) from None
+
+    return wrapped

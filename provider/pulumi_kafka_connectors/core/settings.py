@@ -1,0 +1,273 @@
+"""Where the workers are: provider arguments, stack configuration and environment become `connect.Settings`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pulumi_kafka_connectors.connect import Retry, Settings
+from pulumi_kafka_connectors.connect.tls import ssl_context
+from pulumi_kafka_connectors.core.values import seconds_of, wire_text
+
+NAMESPACE: Final = "kafka-connectors"
+NAMES: Final = (
+    "url",
+    "username",
+    "password",
+    "token",
+    "headers",
+    "ca",
+    "cert",
+    "key",
+    "insecure",
+    "proxy",
+    "timeout",
+    "retry",
+    "kafka",
+)
+SECRET: Final = ("password", "token", "headers", "key", "kafka")
+ENVIRONMENT: Final = {
+    "url": "KAFKA_CONNECT_URL",
+    "username": "KAFKA_CONNECT_USERNAME",
+    "password": "KAFKA_CONNECT_PASSWORD",
+    "token": "KAFKA_CONNECT_TOKEN",
+}
+KAFKA_ENVIRONMENT: Final = {
+    "bootstrap.servers": "KAFKA_BOOTSTRAP_SERVERS",
+    "sasl.username": "KAFKA_SASL_USERNAME",
+    "sasl.password": "KAFKA_SASL_PASSWORD",
+}
+"""Where properties of a Kafka client that are left out of the setting `kafka` come from."""
+_OPEN: Final = ("bootstrap.servers", "security.protocol", "sasl.mechanism", "sasl.mechanisms", "sasl.username", "client.id")
+"""Properties of a Kafka client that messages may show."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the sentence names it."""
+
+
+class Access:
+    """How a front-end was told to reach a cluster; what is wrong with that, the operations tell.
+
+    Args:
+        given: values by name of the setting, of the stack or of an explicit provider.
+        environment: what completes them.
+    """
+
+    def __init__(self, given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> None:
+        self._given = dict(given)
+        self._environment = environment
+        self._settings: Settings | None = None
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Access:
+        """From `kafka-connectors:...` keys, as the engine hands them to a provider."""
+        return cls({name: config.get(f"{NAMESPACE}:{name}") for name in NAMES})
+
+    def settings(self) -> Settings:
+        """Where the workers are.
+
+        Raises:
+            SettingsError: naming the setting.
+        """
+        if self._settings is None:
+            self._settings = parse_settings({**self._given, **_from_environment(self._given, self._environment)})
+        return self._settings
+
+    def kafka(self) -> dict[str, str]:
+        """Properties of a Kafka client, for topics.
+
+        Raises:
+            SettingsError: naming the property.
+        """
+        return kafka_properties(self._given.get("kafka"), self._environment)
+
+    def secrets(self) -> Iterator[str]:
+        """Every text of the settings that no message may show, of settings that cannot be used too."""
+        variables = (ENVIRONMENT["password"], ENVIRONMENT["token"], KAFKA_ENVIRONMENT["sasl.password"])
+        given = [self._given.get(name) for name in SECRET] + [self._environment.get(name) for name in variables]
+        for value in map(_structured, given):
+            yield from _secret_texts(value)
+        login = {**self._given, **_from_environment(self._given, self._environment)}
+        username, password = login.get("username"), login.get("password")
+        if isinstance(username, str) and isinstance(password, str):
+            yield base64.b64encode(f"{username}:{password}".encode()).decode()
+        proxy = self._given.get("proxy")
+        if isinstance(proxy, str) and (password := _password_of(proxy)):
+            yield password
+
+
+def _secret_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, text in value.items():
+            if isinstance(text, str) and key not in _OPEN:
+                yield text
+                # A header such as `Authorization: Bearer ...` may be quoted without its first word.
+                yield text.rpartition(" ")[2]
+
+
+def _password_of(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        return url
+
+
+def _from_environment(values: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """What the environment adds: a login only as a whole, or the password to a user name."""
+    missing = {name for name in ENVIRONMENT if values.get(name) in (None, "")}
+    if "token" not in missing or ("username" not in missing and "password" not in missing):
+        missing &= {"url"}
+    elif "username" not in missing:
+        missing &= {"url", "password"}
+    return {name: environment[ENVIRONMENT[name]] for name in missing if environment.get(ENVIRONMENT[name])}
+
+
+def parse_settings(values: Mapping[str, Any]) -> Settings:
+    """Settings from plain values, as the engine gives them (numbers as floats, structured values also as JSON text).
+
+    Raises:
+        SettingsError: naming the setting, never showing its value.
+    """
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    token, username, password = (_text(given, name) for name in ("token", "username", "password"))
+    if token is not None and username is not None:
+        raise SettingsError(f"settings {NAMESPACE}:token and {NAMESPACE}:username exclude each other: set one of them")
+    if password is not None and username is None:
+        raise SettingsError(f"setting {NAMESPACE}:password is set without {NAMESPACE}:username")
+    settings = Settings(
+        urls=_urls(given.get("url")),
+        username=username,
+        password=password,
+        token=token,
+        headers=_headers(given.get("headers")),
+        ca=_text(given, "ca"),
+        cert=_text(given, "cert"),
+        key=_text(given, "key"),
+        insecure=_flag(given, "insecure"),
+        proxy=_proxy(given),
+        timeout=_seconds(given, "timeout", Settings.timeout),
+        retry=Retry(seconds=_seconds(given, "retry", Retry.seconds, zero=True)),
+    )
+    if settings.ca or settings.cert or settings.key:
+        try:
+            ssl_context(settings.ca, settings.cert, settings.key)
+        except ValueError as reason:
+            raise SettingsError(f"setting {NAMESPACE}:{reason}") from None
+    return settings
+
+
+def kafka_properties(value: Any, environment: Mapping[str, str]) -> dict[str, str]:
+    """Properties of a Kafka client from the setting `kafka`, completed from the environment.
+
+    Raises:
+        SettingsError: naming the property, never showing its value.
+    """
+    given = _structured(value or {})
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"setting {NAMESPACE}:kafka must be a map of Kafka client properties such as bootstrap.servers")
+    properties = {key: wire_text(value) for key, value in given.items()}
+    wrong = [key for key, value in properties.items() if not isinstance(value, str)]
+    if wrong:
+        raise SettingsError(f"setting {NAMESPACE}:kafka: {wrong[0]} must be text")
+    for key, variable in KAFKA_ENVIRONMENT.items():
+        if key not in properties and environment.get(variable):
+            properties[key] = environment[variable]
+    if not properties.get("bootstrap.servers"):
+        raise SettingsError(
+            f"no broker is known: put bootstrap.servers into the setting {NAMESPACE}:kafka, or set "
+            f"{KAFKA_ENVIRONMENT['bootstrap.servers']}"
+        )
+    return properties
+
+
+def _structured(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _urls(value: Any) -> tuple[str, ...]:
+    value = _structured(value)
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+    urls = tuple(part.strip().rstrip("/") for part in parts if isinstance(part, str) and part.strip())
+    if not urls:
+        raise SettingsError(
+            f"no worker is known: run `pulumi config set {NAMESPACE}:url http://HOST:8083`, set {ENVIRONMENT['url']}, or "
+            "give the connector a kafka-connectors Provider"
+        )
+    for number, url in enumerate(urls, 1):
+        which = f"address {number} of setting {NAMESPACE}:url" if len(urls) > 1 else f"setting {NAMESPACE}:url"
+        try:
+            parts_of = urlsplit(url)
+            usable = parts_of.scheme in ("http", "https") and bool(parts_of.hostname) and parts_of.port != 0
+        except ValueError:
+            usable = False
+        if not usable or any(sign.isspace() for sign in url):
+            raise SettingsError(f"{which} is not an http or https address such as http://connect-1:8083")
+        if parts_of.username is not None:
+            raise SettingsError(f"{which} holds a login: use {NAMESPACE}:username and {NAMESPACE}:password")
+        if parts_of.query or parts_of.fragment:
+            raise SettingsError(f"{which} has a query or fragment: give scheme, host, port and path only")
+    return urls
+
+
+def _text(given: Mapping[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        # A password of digits is a number in structured configuration.
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        raise SettingsError(f"setting {NAMESPACE}:{name} must be text")
+    if name in ("username", "token") and any(ord(sign) < 32 for sign in value):
+        raise SettingsError(f"setting {NAMESPACE}:{name} holds a line break or another control character")
+    return value
+
+
+def _headers(value: Any) -> tuple[tuple[str, str], ...]:
+    value = _structured(value)
+    if value is None:
+        return ()
+    if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
+        raise SettingsError(f"setting {NAMESPACE}:headers must be a map of header names to text")
+    for name, text in value.items():
+        if not name or not name.isascii() or any(sign in name for sign in " :\r\n\t") or any(s in text for s in "\r\n"):
+            raise SettingsError(f"setting {NAMESPACE}:headers holds a name or text that HTTP does not allow")
+    return tuple(sorted(value.items()))
+
+
+def _flag(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name, False)
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if not isinstance(value, bool):
+        raise SettingsError(f"setting {NAMESPACE}:{name} must be true or false")
+    return value
+
+
+def _proxy(given: Mapping[str, Any]) -> str | None:
+    proxy = _text(given, "proxy")
+    if proxy is not None and urlsplit(proxy).scheme not in ("http", "https"):
+        raise SettingsError(f"setting {NAMESPACE}:proxy is not an http or https address")
+    return proxy
+
+
+def _seconds(given: Mapping[str, Any], name: str, default: float, *, zero: bool = False) -> float:
+    value = given.get(name, default)
+    if zero and value in (0, "0"):
+        return 0.0
+    try:
+        return seconds_of(value)
+    except ValueError as reason:
+        raise SettingsError(f"setting {NAMESPACE}:{name}: {reason}") from None

@@ -1,0 +1,9 @@
+"""The front-end for the SDK's dynamic host, with nothing to install beside the package.
+
+The names `ConnectorProvider` and `TopicProvider` of this package are stored in users' state: they never change.
+"""
+
+from pulumi_kafka_connectors.dynamic.providers import ConnectorProvider, TopicProvider
+from pulumi_kafka_connectors.dynamic.sdk import frames_of_program
+
+__all__ = ["ConnectorProvider", "TopicProvider", "frames_of_program"]

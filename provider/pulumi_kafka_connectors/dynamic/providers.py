@@ -1,0 +1,24 @@
+"""A provider for each resource: which operations of `core` it calls."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pulumi_kafka_connectors.core import connectors, topics
+from pulumi_kafka_connectors.dynamic.base import Operations, Provider
+
+
+class ConnectorProvider(Provider):
+    """Create, read, update and delete of connectors for Pulumi's engine."""
+
+    operations: ClassVar[Operations] = connectors
+
+
+class TopicProvider(Provider):
+    """Create, read, update and delete of topics for Pulumi's engine."""
+
+    operations: ClassVar[Operations] = topics
+
+
+# States hold the providers by these names.
+ConnectorProvider.__module__ = TopicProvider.__module__ = "pulumi_kafka_connectors.dynamic"

@@ -1,0 +1,133 @@
+"""Topics on a Kafka cluster, through `confluent-kafka`'s admin client: the only place with it, and optional.
+
+It is the `topics` extra of the distribution.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any, Final, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ConfigSource,
+    NewPartitions,
+    NewTopic,
+    ResourceType,
+)
+
+from pulumi_kafka_connectors.kafka import TopicError, TopicMissing, TopicState
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+REQUEST_SECONDS: Final = 30.0
+"""Seconds for each request, unless told otherwise."""
+
+
+class TopicAdmin:
+    """Looks at and changes the topics of one cluster; safe to share between threads.
+
+    Args:
+        properties: of a Kafka client: bootstrap.servers, security.protocol, sasl.mechanism, ...
+        seconds: how long brokers are looked for, and how long one of them may take to answer.
+
+    Raises:
+        TopicError: a property is not known or cannot be used.
+    """
+
+    def __init__(self, properties: Mapping[str, str], seconds: float = REQUEST_SECONDS) -> None:
+        self._seconds = seconds
+        self._where = properties.get("bootstrap.servers", "")
+        try:
+            self._admin = AdminClient({**properties, "client.id": "pulumi-kafka-connectors"}, logger=log)
+        except KafkaException as problem:
+            raise TopicError(f"setting kafka-connectors:kafka: {_describe(problem)}") from None
+
+    def find(self, name: str) -> TopicState | None:
+        """The topic, or None when there is none.
+
+        Raises:
+            TopicError: the brokers cannot be reached or refuse.
+        """
+        resource = ConfigResource(ResourceType.TOPIC, name)
+        try:
+            found = self._result(name, self._admin.describe_topics(TopicCollection([name]), request_timeout=self._seconds))
+            entries = self._result(name, self._admin.describe_configs([resource], request_timeout=self._seconds))
+        except TopicMissing:
+            return None
+        own = {
+            key: entry.value
+            for key, entry in entries.items()
+            if entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value and entry.value is not None
+        }
+        return TopicState(len(found.partitions), len(found.partitions[0].replicas), own)
+
+    def create(self, name: str, wanted: TopicState) -> None:
+        """Create the topic; the brokers hear of it one after the other.
+
+        Raises:
+            TopicError: also when it exists.
+        """
+        new = NewTopic(name, wanted.partitions, wanted.replication_factor, config=dict(wanted.config))
+        self._result(name, self._admin.create_topics([new], request_timeout=self._seconds))
+
+    def grow(self, name: str, partitions: int) -> None:
+        """Give the topic more partitions.
+
+        Raises:
+            TopicError: when the brokers refuse.
+        """
+        self._result(name, self._admin.create_partitions([NewPartitions(name, partitions)], request_timeout=self._seconds))
+
+    def configure(self, name: str, config: Mapping[str, str], removed: list[str]) -> None:
+        """Set these keys, and let these have their defaults again; others stay.
+
+        Raises:
+            TopicError: when the brokers refuse.
+        """
+        changes = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in config.items()]
+        changes += [ConfigEntry(key, None, incremental_operation=AlterConfigOpType.DELETE) for key in removed]
+        resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=changes)
+        self._result(name, self._admin.incremental_alter_configs([resource], request_timeout=self._seconds))
+
+    def delete(self, name: str) -> None:
+        """Delete the topic and its data; one that is not there is deleted already.
+
+        Raises:
+            TopicError: when the brokers refuse.
+        """
+        try:
+            self._result(name, self._admin.delete_topics([name], request_timeout=self._seconds))
+        except TopicMissing:
+            return
+
+    def _result(self, name: str, futures: Mapping[Any, Future[T]]) -> T:
+        """The one result of a request for one topic."""
+        try:
+            return next(iter(futures.values())).result()
+        except KafkaException as problem:
+            error = problem.args[0]
+            if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise TopicMissing(f"topic {name} does not exist on {self._where}") from None
+            raise TopicError(f"topic {name} on {self._where}: {_describe(problem)}") from None
+
+
+_MEANINGS: Final = {
+    KafkaError._TIMED_OUT: "no broker answers: check bootstrap.servers, and the security.protocol",  # noqa: SLF001
+    KafkaError._TRANSPORT: "the connection to the broker is lost",  # noqa: SLF001
+    KafkaError._ALL_BROKERS_DOWN: "no broker can be reached: check bootstrap.servers",  # noqa: SLF001
+    KafkaError._AUTHENTICATION: "the brokers refuse the login: check sasl.username and sasl.password",  # noqa: SLF001
+}
+
+
+def _describe(problem: KafkaException) -> str:
+    error = problem.args[0]
+    known = _MEANINGS.get(error.code())
+    return known if known is not None else " ".join(error.str().split())

@@ -1,0 +1,1 @@
+"""What a Python program declares, through the dynamic front-end."""

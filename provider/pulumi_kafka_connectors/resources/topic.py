@@ -1,0 +1,58 @@
+"""The `Topic` resource, for topics that live beside their connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_kafka_connectors.dynamic import TopicProvider, frames_of_program
+from pulumi_kafka_connectors.resources.inputs import config_input
+
+
+class Topic(Resource, module="kafka-connectors", name="Topic"):
+    """A topic on a Kafka cluster, with the properties of `pulumi_kafka.Topic`. Needs the extra `topics`.
+
+    The brokers are those of the setting `kafka`.
+    """
+
+    name: pulumi.Output[str]
+    partitions: pulumi.Output[int]
+    replication_factor: pulumi.Output[int]
+    config: pulumi.Output[Mapping[str, str] | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        partitions: pulumi.Input[int] | None = None,
+        replication_factor: pulumi.Input[int] | None = None,
+        config: pulumi.Input[Mapping[str, pulumi.Input[str | int | float | bool]]] | None = None,
+        name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a topic.
+
+        Args:
+            resource_name: Pulumi's name, and the topic's unless `name` is given.
+            partitions: how many; more are added in place, fewer need a new topic (replace).
+            replication_factor: brokers that keep each partition; another number needs a new topic (replace).
+            config: settings of the topic, such as `retention.ms`.
+            name: the topic's name; another name is another topic (replace).
+            opts: Pulumi's resource options.
+        """
+        getting = opts is not None and opts.id is not None
+        inputs = {
+            "name": resource_name if name is None and not getting else name,
+            "partitions": partitions,
+            "replication_factor": replication_factor,
+            "config": config_input(config),
+        }
+        with frames_of_program():
+            super().__init__(TopicProvider(), resource_name, inputs, opts)
+
+    @staticmethod
+    def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Topic:  # noqa: A002
+        """Look up an existing topic by its name without managing it; fails when there is none."""
+        return Topic(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))

@@ -1,0 +1,43 @@
+"""Real workers of the sandbox, and how tests look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import requests
+
+from pulumi_kafka_connectors.connect import Client, NotFound, Retry, Settings
+from pulumi_kafka_connectors.connect.client import path_of
+from sandbox.cluster import Broker, Sandbox, Worker, start_all
+from tests.support.names import Names, faulty
+
+
+def start_workers(box: Sandbox, broker: Broker, connectors: Path, group: str, version: str, count: int) -> list[Worker]:
+    """A running group of so many workers."""
+    made = [Worker(box.folder / "workers", broker, group, number, version, [connectors]) for number in range(1, count + 1)]
+    start_all(made)
+    return made
+
+
+def client_of(*made: Worker, retry: float = 60) -> Client:
+    return Client(Settings(urls=tuple(worker.url for worker in made), retry=Retry(seconds=retry)))
+
+
+def exists(client: Client, name: str) -> bool:
+    try:
+        client.config(name)
+    except NotFound:
+        return False
+    return True
+
+
+def followers_first(workers: Iterable[Worker]) -> list[Worker]:
+    """The workers, the leader last: it alone takes writes that must not be forwarded."""
+    group, name = list(workers), Names()("leader")
+    for worker in group:
+        config = f"{worker.url}{path_of('connectors', name, 'config')}?forward=false"
+        if requests.put(config, json=faulty(), timeout=30).ok:
+            requests.delete(f"{worker.url}{path_of('connectors', name)}", timeout=30)
+            return [other for other in group if other is not worker] + [worker]
+    raise AssertionError("no leader")

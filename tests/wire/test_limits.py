@@ -1,0 +1,294 @@
+"""Answers that do not end, are too long or are no answers, and what cannot be sent: each ends, in one sentence."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from pulumi_kafka_connectors.connect import BadAnswer, BodyTooLarge, Busy, Client, NotFound, Retry, Unreachable, Unsendable
+from pulumi_kafka_connectors.connect.transport import NotSent, ResponseLost
+from tests.support.asking import asking
+from tests.support.clock import FakeClock
+from tests.support.gateway import gateway_to
+from tests.support.names import faulty
+from tests.support.worker import FakeWorker, Fault, connect_error, fake_worker
+
+pytestmark = pytest.mark.timeout(60)  # what these prove is that something ends at all
+
+DRIPS = ["drip-header", "drip-continue", "drip-body", "drip-chunk", "drip-error"]
+
+
+@pytest.fixture
+def client(worker: FakeWorker) -> Client:
+    return asking(worker.url)
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_an_answer_that_drips_ends_with_the_time_out(worker: FakeWorker, drip: str) -> None:
+    worker.faults = [Fault("GET .*", close=drip, times=10)]
+    with pytest.raises(ResponseLost) as caught:
+        asking(worker.url, timeout=0.25, retry=Retry(0)).connectors()
+    assert str(caught.value) == f"GET {worker.url}/connectors: no answer within 0.25 s"
+
+
+@pytest.mark.parametrize("drip", ["drip-header", "drip-body"])
+def test_an_answer_that_drips_ends_with_the_deadline(worker: FakeWorker, drip: str) -> None:
+    worker.faults = [Fault("GET .*", close=drip, times=10)]
+    client = asking(worker.url, timeout=1000, connect=1000, retry=Retry(0))
+    with pytest.raises(ResponseLost, match=r"no answer within 1 s$"):
+        client.until(client.clock.now() + 0.1).connectors()
+
+
+@pytest.mark.parametrize(("left", "told"), [(0.3, "1"), (1.2, "1.2")])
+def test_a_try_gets_what_is_left_until_the_deadline_but_a_second_at_least(
+    worker: FakeWorker, left: float, told: str
+) -> None:
+    worker.faults = [Fault("GET .*", close="now", delay=30, times=10)]
+    client = asking(worker.url, timeout=50, retry=Retry(0))
+    with pytest.raises(ResponseLost, match=rf"no answer within {told} s$"):
+        client.until(client.clock.now() + left).connectors()
+
+
+def test_a_drip_through_a_proxy_ends(worker: FakeWorker) -> None:
+    with fake_worker() as proxy:
+        proxy.faults = [Fault(".*", close="drip-body", times=10)]
+        with pytest.raises(ResponseLost, match=r"no answer within 0.25 s$"):
+            asking(worker.url, proxy=proxy.url, timeout=0.25, retry=Retry(0)).connectors()
+    assert worker.requests == []
+
+
+@contextmanager
+def mute() -> Iterator[tuple[str, int]]:
+    """A port that takes connections and bytes, and says nothing or drips a byte at a time for a tunnel."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = threading.Event()
+
+        def drip(sock: socket.socket) -> None:
+            with sock:
+                while not done.wait(0.02):
+                    try:
+                        sock.sendall(b"x")
+                    except OSError:
+                        return
+
+        def serve() -> None:
+            while True:
+                try:
+                    sock, _ = server.accept()
+                except OSError:
+                    return
+                threading.Thread(target=drip, args=(sock,), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()
+        done.set()
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("secured", [True, False])
+def test_a_port_that_drips_nonsense_ends(secured: bool) -> None:
+    with mute() as (host, port):
+        url = f"{'https' if secured else 'http'}://{host}:{port}"
+        with pytest.raises(Unreachable):
+            asking(url, timeout=0.25, connect=0.25, retry=Retry(0)).connectors()
+
+
+def test_a_proxy_that_drips_before_there_is_a_tunnel_has_sent_nothing() -> None:
+    with mute() as (host, port), pytest.raises(NotSent, match=r"^https://worker.invalid: no connection within 0.25 s$"):
+        asking("https://worker.invalid", proxy=f"http://{host}:{port}", connect=0.25, retry=Retry(0)).create("a", {})
+
+
+def test_a_proxy_that_refuses_a_tunnel_has_sent_nothing(worker: FakeWorker) -> None:
+    with pytest.raises(NotSent, match=r"^https://worker.invalid: the proxy refuses the connection \(501\)$"):
+        asking("https://worker.invalid", proxy=worker.url, retry=Retry(0)).create("a", {})
+
+
+def test_a_worker_that_does_not_read_a_long_request_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host, port = server.getsockname()
+        client = asking(f"http://{host}:{port}", timeout=0.3, connect=0.3, retry=Retry(0))
+        with pytest.raises(ResponseLost):
+            client.put_config("a", {"a": "x" * 50_000_000})
+
+
+def test_a_request_after_a_slow_answer_has_its_whole_time(worker: FakeWorker) -> None:
+    worker.faults = [Fault("GET .*", 200, [], delay=0.4)]
+    client = asking(worker.url, timeout=0.6, longest_body=10**7)
+    client.connectors()
+    client.put_config("a", {"a": "x" * 5_000_000})
+    worker.faults = [Fault("GET .*", 200, [], delay=0.4)]
+    client.connectors()
+    assert worker.accepted == 1
+
+
+def test_a_worker_that_hangs_is_given_up_for_the_next(worker: FakeWorker) -> None:
+    with fake_worker() as second:
+        worker.faults = [Fault("GET .*", close="now", delay=30)]
+        assert asking(worker.url, second.url, timeout=0.3).connectors() == []
+
+
+# Bodies
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"<html>login</html>", "text/html"), (b"hello", "text/plain"), (b"{", "application/json"), (b"\xff", "x/y")],
+)
+def test_an_answer_that_is_not_json_says_what_came_instead(
+    worker: FakeWorker, client: Client, body: bytes, kind: str
+) -> None:
+    worker.faults = [Fault("GET .*", 200, body, {"Content-Type": kind})]
+    with pytest.raises(BadAnswer) as caught:
+        client.connectors()
+    told = f"200 with {len(body)} bytes of {kind} instead of JSON: is this the address of a Kafka Connect worker?"
+    assert str(caught.value) == f"GET {worker.url}/connectors: {told}"
+
+
+def test_an_empty_body_where_json_is_needed_is_no_answer(worker: FakeWorker, client: Client) -> None:
+    worker.faults = [Fault("GET .*", 200, b"  ")]
+    with pytest.raises(BadAnswer):
+        client.connectors()
+
+
+def test_json_that_nests_without_end_is_no_answer(worker: FakeWorker, client: Client) -> None:
+    worker.faults = [Fault("GET .*", 200, b"[" * 300_000)]
+    with pytest.raises(BadAnswer, match="instead of JSON"):
+        client.connectors()
+
+
+def test_the_content_type_of_an_answer_does_not_matter(worker: FakeWorker, client: Client) -> None:
+    worker.faults = [Fault("GET .*", 200, ["a"], {"Content-Type": "text/plain"})]
+    assert client.connectors() == ["a"]
+
+
+def test_a_body_of_just_the_longest_size_is_read(worker: FakeWorker) -> None:
+    worker.faults = [Fault("GET .*", 200, b"[" + b" " * 998 + b"]")]
+    assert asking(worker.url, longest_body=1000).connectors() == []
+
+
+def test_a_longer_body_is_its_own_error(worker: FakeWorker) -> None:
+    worker.faults = [Fault("GET .*", 200, b"[" + b" " * 999 + b"]")]
+    with pytest.raises(BodyTooLarge, match=r"200 with a body that does not end \(1000 bytes so far\)$"):
+        asking(worker.url, longest_body=1000).connectors()
+
+
+def gone(size: int) -> bytes:
+    """Connect's own 404 about connector `a` in so many bytes."""
+    text = json.dumps(connect_error(404, "Connector a not found"))
+    return text.ljust(size).encode()
+
+
+@pytest.mark.parametrize("size", [2**20 + 1, 3_000_000])
+def test_a_long_error_is_read_only_in_part(worker: FakeWorker, client: Client, size: int) -> None:
+    worker.faults = [Fault("GET .*", 404, gone(size).replace(b"}", b"").ljust(size - 1) + b"}", times=1000)]
+    with pytest.raises(Busy, match="starting or stopping"):
+        client.config("a")
+
+
+def test_an_error_of_a_mebibyte_is_read_whole(worker: FakeWorker, client: Client) -> None:
+    worker.faults = [Fault("GET .*", 404, gone(2**20))]
+    with pytest.raises(NotFound):
+        client.config("a")
+
+
+# What cannot be sent
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://a..b", "http://", "worker:8083", "", "ftp://worker", "http://" + "a" * 300, "http://a:b:c"]
+)
+def test_an_address_that_is_none_is_one_sentence(url: str) -> None:
+    with pytest.raises((Unsendable, NotSent)) as caught:
+        asking(url, retry=Retry(0)).connectors()
+    assert "\n" not in str(caught.value)
+
+
+def test_no_address_at_all_is_one_sentence() -> None:
+    with pytest.raises(Unsendable, match=r"^no address of a worker is set$"):
+        asking().connectors()
+
+
+@pytest.mark.parametrize("url", ["http://a..b", "http://[", "ftp://worker"])
+def test_an_address_that_is_none_is_not_tried_again(url: str) -> None:
+    clock = FakeClock()
+    with pytest.raises(Unsendable):
+        asking(url, clock=clock).connectors()
+    assert clock.sleeps == []
+
+
+@pytest.mark.parametrize("proxy", ["http://[", "http://a..b", "http://:8", "socks9://x", "http://u:grün🙂@127.0.0.1:1"])
+def test_a_proxy_that_is_none_is_one_sentence(worker: FakeWorker, proxy: str) -> None:
+    with pytest.raises(Unsendable, match=r"^http://127.0.0.1:\d+: this address, or that of the proxy, cannot be used$"):
+        asking(worker.url, proxy=proxy).connectors()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"token": "🙂hunter2"},
+        {"token": "hunter2\nX: y"},
+        {"headers": (("X", "hunter2 🙂"),)},
+        {"headers": (("X", "hunter2\r\n"),)},
+        {"headers": (("X Y:", "hunter2"),)},
+        {"headers": (("Ü", "hunter2"),)},
+        {"headers": (("🙂", "hunter2"),)},
+    ],
+)
+def test_headers_that_http_does_not_allow_are_one_sentence_without_their_value(
+    worker: FakeWorker, settings: dict[str, Any]
+) -> None:
+    with pytest.raises(Unsendable) as caught:
+        asking(worker.url, **settings).create("a", faulty())
+    assert "hunter2" not in str(caught.value)
+    assert worker.requests == []
+
+
+def test_text_that_is_not_unicode_is_one_sentence(worker: FakeWorker, client: Client) -> None:
+    with pytest.raises(Unsendable, match="text that is not Unicode"):
+        client.put_config("a", {"hunter2": "\ud800"})
+
+
+@pytest.mark.parametrize("seconds", [1e12, float("inf")])
+def test_time_outs_longer_than_sockets_allow_are_taken(worker: FakeWorker, seconds: float) -> None:
+    assert asking(worker.url, timeout=seconds, connect=seconds).connectors() == []
+
+
+# Proxies
+
+
+def test_the_proxy_of_the_settings_is_used(worker: FakeWorker) -> None:
+    with gateway_to(worker.url) as proxy:
+        assert asking(worker.url, proxy=proxy.address).connectors() == []
+        assert proxy.seen == ["GET /connectors"]
+
+
+def test_the_proxy_of_the_environment_is_used_unless_it_is_excepted(
+    worker: FakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with gateway_to(worker.url) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.address)
+        asking(worker.url).connectors()
+        assert proxy.seen == ["GET /connectors"]
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        asking(worker.url).connectors()
+        assert proxy.seen == ["GET /connectors"]
+
+
+def test_the_proxy_of_the_settings_wins_over_the_environment(worker: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with gateway_to(worker.url) as proxy:
+        asking(worker.url, proxy=proxy.address).connectors()
+        assert proxy.seen == ["GET /connectors"]
+
+
+def test_a_proxy_that_is_down_is_told(worker: FakeWorker) -> None:
+    with pytest.raises(NotSent, match=r": the proxy does not answer$"):
+        asking(worker.url, proxy="http://127.0.0.1:1", retry=Retry(0)).connectors()

@@ -1,0 +1,107 @@
+"""How many requests many looks at once, or one after the other, make: one listing serves all for a short time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from pulumi_kafka_connectors.core.health import Observed
+from pulumi_kafka_connectors.core.lifecycle import update
+from pulumi_kafka_connectors.core.listing import LONGEST_SHARE, SHARE_SECONDS
+from pulumi_kafka_connectors.core.observing import read
+from pulumi_kafka_connectors.core.spec import spec_of
+from tests.support.clock import FakeClock
+from tests.support.names import faulty
+from tests.support.operations import OperationOn, operation_on
+from tests.support.worker import FakeWorker, Fault, fake_worker
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def worker(clock: FakeClock) -> Iterator[FakeWorker]:
+    with fake_worker(clock=clock) as made:
+        made.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
+        yield made
+
+
+@pytest.fixture
+def operation(worker: FakeWorker, clock: FakeClock) -> Iterator[OperationOn]:
+    with operation_on(worker.url, clock=clock) as made:
+        yield made
+
+
+def look(operation: OperationOn, name: str = "a") -> Observed | None:
+    return read(operation.cluster, name, operation.cluster.clock.now() + 60)
+
+
+def looks_for(seconds: float, operation: OperationOn, clock: FakeClock) -> None:
+    """Look ten times a second."""
+    until = clock.now() + seconds
+    while clock.now() < until:
+        look(operation)
+        clock.advance(0.1)
+
+
+def slow_for(worker: FakeWorker, clock: FakeClock, seconds: float) -> None:
+    """Let every status that the worker looks up take so long."""
+
+    def slowly(_config: dict[str, str]) -> None:
+        clock.advance(seconds)
+
+    worker.failing = slowly
+
+
+def test_many_looks_at_once_share_one_listing(worker: FakeWorker, operation: OperationOn) -> None:
+    for number in range(50):
+        worker.connectors[f"c{number}"] = {"config": faulty(), "state": "RUNNING"}
+    threads = [threading.Thread(target=look, args=(operation, f"c{number}")) for number in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert worker.lines() == ["GET /connectors"]
+    assert worker.requests[0].query == {"expand": ["status", "info"]}
+
+
+def test_looks_one_after_the_other_make_two_listings_a_second(
+    worker: FakeWorker, operation: OperationOn, clock: FakeClock
+) -> None:
+    looks_for(10, operation, clock)
+    assert worker.lines() == ["GET /connectors"] * len(worker.lines())
+    assert 10 / SHARE_SECONDS * 0.7 <= len(worker.lines()) <= 10 / SHARE_SECONDS
+
+
+def test_a_listing_that_takes_long_is_shared_for_longer(
+    worker: FakeWorker, operation: OperationOn, clock: FakeClock
+) -> None:
+    slow_for(worker, clock, 0.2)
+    look(operation)
+    looks_for(LONGEST_SHARE, operation, clock)
+    assert worker.lines() == ["GET /connectors"]
+    looks_for(1, operation, clock)
+    assert worker.lines() == ["GET /connectors"] * 2
+
+
+def test_after_a_change_of_ours_no_older_listing_is_shared(
+    worker: FakeWorker, operation: OperationOn, clock: FakeClock
+) -> None:
+    slow_for(worker, clock, 0.4)
+    look(operation)
+    update(operation, spec_of({"name": "a", "config": faulty()}), spec_of({"name": "a", "config": faulty(rate=3)}))
+    clock.advance(SHARE_SECONDS)
+    found = look(operation)
+    assert found is not None
+    assert found.config["rate"] == "3"
+
+
+def test_workers_without_expand_are_asked_for_each(worker: FakeWorker, operation: OperationOn) -> None:
+    worker.faults = [Fault("GET /connectors", 200, ["a"], times=1000)]
+    found = look(operation)
+    assert found is not None
+    assert found.config == faulty()

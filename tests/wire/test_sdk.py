@@ -1,0 +1,88 @@
+"""What the plugin process of the real SDK lacks: how many operations run at once, and what an error is printed with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import grpc
+import pytest
+from pulumi.dynamic import CreateResult, ResourceProvider
+from pulumi.dynamic.dynamic import serialize_provider
+
+from pulumi_kafka_connectors.dynamic.sdk import THREADS_VARIABLE
+from tests.support.host import Host, host
+from tests.support.names import faulty
+from tests.support.waiting import wait_until
+from tests.support.worker import FakeWorker, Fault, connect_error
+
+# Threads
+
+
+def most_at_once(provider: Host, worker: FakeWorker, count: int, expected: int) -> int:
+    """Create so many connectors at once; the most requests that the worker saw under way, once it saw those expected."""
+    worker.faults = [Fault("POST /connectors", delay=0.2, times=1000)]
+    inputs, _ = provider.check({"name": "first", "config": faulty()})
+    threads = [
+        threading.Thread(target=provider.create, args=[{**inputs, "name": f"c{number}", "wait": False}])
+        for number in range(count)
+    ]
+    worker.busiest = 0
+    # A worker that does nothing meanwhile: however slow the machine is, those that can come do.
+    with worker.group.lock:
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: worker.busy >= expected, f"not {expected} at once")
+    for thread in threads:
+        thread.join()
+    assert len(worker.connectors) == count
+    return worker.busiest
+
+
+@pytest.mark.parametrize(("threads", "most"), [("", 12), ("6", 6), ("0", 4)])
+def test_the_host_is_widened_and_would_else_run_four_at_once(worker: FakeWorker, threads: str, most: int) -> None:
+    # A canary: when the SDK changes its host, the first case shows that its threads are not found any more, the last that
+    # they may be enough.
+    with host({THREADS_VARIABLE: threads}) as provider:
+        provider.configure(url=worker.url)
+        assert most_at_once(provider, worker, 12, most) == most
+
+
+# Tracebacks
+
+
+class Failing(ResourceProvider):
+    """Somebody else's dynamic provider in the same process."""
+
+    def create(self, props: dict[str, object]) -> CreateResult:
+        raise RuntimeError("not ours")
+
+
+@pytest.fixture
+def other(plugin: Host) -> Iterator[Host]:
+    """The same plugin process, asked for operations of another provider."""
+    made = Host(plugin.port, serialize_provider(Failing()))
+    yield made
+    made.close()
+
+
+def failure(provider: Host, props: dict[str, object]) -> str:
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.create(props)
+    return str(caught.value.details())
+
+
+def test_the_traceback_of_another_provider_is_whole_again_after_an_error_of_ours(
+    worker: FakeWorker, plugin: Host, other: Host
+) -> None:
+    before = failure(other, {})
+    assert "in create" in before
+    worker.faults = [Fault("POST /connectors", 400, connect_error(400, "no"))]
+    assert failure(plugin, {"name": "a", "config": faulty()}).startswith("KafkaConnectorsError: ")
+
+    def whole_again() -> bool:
+        # Any operation of ours puts the limit back; in another thread than the failed one's only after a second.
+        plugin.check({"name": "a", "config": faulty()})
+        return failure(other, {}) == before
+
+    wait_until(whole_again)
