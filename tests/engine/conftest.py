@@ -13,7 +13,7 @@ MakeProject = Callable[[str], Project]
 
 @pytest.fixture
 def project_at(box: Sandbox, tmp_path: Path) -> MakeProject:
-    """Make a Pulumi project whose connectors go to the worker at that address."""
+    """Create a Pulumi project that uses the worker at that address."""
     count = 0
 
     def make(url: str) -> Project:

@@ -1,4 +1,4 @@
-"""What rivals get wrong, each shown with the real engine and a real worker."""
+"""What other providers get wrong, tested with the real engine and a real worker."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def project(single: Worker, project_at: MakeProject) -> Project:
     return project_at(single.url)
 
 
-# 1. Preview tells the truth
+# 1. Preview is accurate
 
 
-def test_preview_tells_every_problem_at_once_and_shows_no_value(client: Client, project: Project, names: Names) -> None:
+def test_preview_reports_every_problem_at_once_and_shows_no_value(client: Client, project: Project, names: Names) -> None:
     name = names("wrong")
     bad = {"rate": "text", "limit": 0, "emit": "perhaps", "nothing": None, "nested": {"a": "hunter2"}}
-    told = "\n".join(project.preview_errors(program(name, bad, state="asleep", timeouts={"create": "soon"})))
+    output = "\n".join(project.preview_errors(program(name, bad, state="asleep", timeouts={"create": "soon"})))
     for words in [
         "state must be one of running, paused, stopped",
         "timeouts['create']: give seconds",
@@ -64,15 +64,15 @@ def test_preview_tells_every_problem_at_once_and_shows_no_value(client: Client, 
         "config['limit']: Invalid value 0 for configuration limit: Value must be at least 1",
         "config['emit']: Invalid value perhaps for configuration emit",
     ]:
-        assert words in told
-    assert "hunter2" not in told
-    told = "\n".join(project.preview_errors(program(name, {"connector.class": "testing.FaultySorce"})))
+        assert words in output
+    assert "hunter2" not in output
+    output = "\n".join(project.preview_errors(program(name, {"connector.class": "testing.FaultySorce"})))
     assert (
         "config['connector.class']: testing.FaultySorce is not installed on the workers: did you mean testing.FaultySource?"
-        in told
+        in output
     )
-    told = "\n".join(project.preview_errors("kc.Connector('it', config={'connector.class': 'testing.FaultySource'})"))
-    assert told.endswith("config['rate']: Missing required configuration \"rate\" which has no default value.")
+    output = "\n".join(project.preview_errors("kc.Connector('it', config={'connector.class': 'testing.FaultySource'})"))
+    assert output.endswith("config['rate']: Missing required configuration \"rate\" which has no default value.")
     assert not exists(client, name)
 
 
@@ -95,7 +95,7 @@ def test_preview_works_with_values_that_are_not_known_yet(client: Client, projec
     project.destroy()
 
 
-# 2. Up ends when it is true; 3. nothing half-done
+# 2. Up waits for the result; 3. nothing half-done
 
 
 def test_a_failing_task_ends_up_in_one_line_and_leaves_nothing(client: Client, project: Project, names: Names) -> None:
@@ -126,11 +126,11 @@ def test_a_failed_change_puts_the_old_configuration_back(client: Client, project
     project.destroy()
 
 
-def test_a_provider_killed_between_post_and_answer_is_made_good_by_the_next_up(
+def test_the_next_up_recovers_from_a_provider_killed_between_post_and_response(
     single: Worker, client: Client, project: Project, names: Names
 ) -> None:
     name = names("killed")
-    # Validation happens inside the POST, so this is a POST of three seconds; preview would ask for it too.
+    # Validation happens inside the POST, so the POST takes three seconds; preview would validate it too.
     project.program(program(name, {"validate.ms": 3000}, validate=False))
     with gateway_to(single.url) as gateway:
         project.run("config", "set", "kafka-connectors:url", gateway.url)
@@ -149,7 +149,8 @@ def test_a_provider_killed_between_post_and_answer_is_made_good_by_the_next_up(
         assert project.resource("it") == {}
         wait_until(lambda: exists(client, name), "the worker went on with the POST", seconds=30)
     project.run("config", "set", "kafka-connectors:url", single.url)
-    project.up()
+    assert "exists already with the same configuration" in project.up(good=False).errors[0]
+    project.run("up", "--yes", "--skip-preview", env={"KAFKA_CONNECT_ADOPT": "same"})
     assert state_of(client, name) == "RUNNING"
     assert project.resource("it")["outputs"]["status"] == "running"
     project.destroy()
@@ -157,7 +158,7 @@ def test_a_provider_killed_between_post_and_answer_is_made_good_by_the_next_up(
 
 
 def _plugins_of(project: Project) -> Iterator[int]:
-    """The pids of the dynamic providers' processes that the engine started for this project."""
+    """The PIDs of the dynamic provider processes that the engine started for this project."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             command = (folder / "cmdline").read_bytes().split(b"\0")
@@ -223,7 +224,7 @@ def test_nothing_drifts_after_up_for_configurations_as_people_run_them(
     project.destroy()
 
 
-def test_drift_of_every_kind_shows_and_is_mended(client: Client, project: Project, names: Names, tmp_path: Path) -> None:
+def test_drift_of_every_kind_is_shown_and_reverted(client: Client, project: Project, names: Names, tmp_path: Path) -> None:
     name, flag = names("drift"), tmp_path / "fail"
     project.up(program(name, {"topic": "t", "fail.file": str(flag)}, state="running"))
 
@@ -293,7 +294,7 @@ def test_pulumis_own_options_work_as_for_any_resource(client: Client, project: P
     name = names("opts")
     project.up(program(name, opts="protect=True"))
     assert "protected" in project.destroy(good=False).output
-    # Ignored keys stay as they are on the worker; the others are brought to the declaration.
+    # Ignored keys stay as they are on the worker; the others are set as declared.
     ignoring = "ignore_changes=['config[\"tasks.max\"]']"
     project.up(program(name, {"tasks.max": 3, "rate": 8}, opts=ignoring))
     assert (client.config(name)["tasks.max"], client.config(name)["rate"]) == ("1", "8")
@@ -353,7 +354,7 @@ def test_planted_secrets_are_nowhere_in_clear(client: Client, project: Project, 
     assert "pl4nted" not in json.dumps(seen)
     ran = project.run("up", "--yes", "--skip-preview", "-v=9", "--logtostderr")
     assert "pl4nted" not in json.dumps(project.state())
-    # At this level the engine writes down its own wire, secrets of every provider too; nothing else may show one.
+    # At this level the engine logs its own gRPC messages, with the secrets of every provider; nothing else may show one.
     wire = re.compile(r'"msg":"(Unm|M)arshaling property for RPC\[')
     shown = [line for line in ran.output.splitlines() if "pl4nted" in line and not wire.search(line)]
     assert shown == []

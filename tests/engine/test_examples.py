@@ -25,7 +25,7 @@ Example = Callable[..., Project]
 
 @pytest.fixture
 def example(box: Sandbox, tmp_path: Path) -> Example:
-    """Make a stack of an example; keywords are its configuration."""
+    """Create a stack of an example; keywords are its configuration."""
 
     def make(name: str, worker: Worker, **config: str) -> Project:
         project = Project(tmp_path / name, box.folder / "examples" / tmp_path.name, worker.url, EXAMPLES / name)
@@ -162,7 +162,7 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
 
 
 class Known(pulumi.runtime.Mocks):
-    """Makes every resource at once."""
+    """Creates every resource at once."""
 
     def __init__(self) -> None:
         self.made: dict[str, dict[str, object]] = {}

@@ -29,7 +29,7 @@ BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 1}
 
 @pytest.fixture(scope="module")
 def shaky(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[list[Worker]]:
-    """Three workers of a group of their own, to be killed."""
+    """Three workers in a separate group, to be killed."""
     made = start_workers(box, broker, connectors, "shaky", tools.KAFKA_VERSION, 3)
     yield made
     for worker in made:
@@ -38,7 +38,7 @@ def shaky(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[list[Worke
 
 @pytest.fixture
 def trembling(shaky: list[Worker]) -> Iterator[list[Worker]]:
-    """All three run before a test, and after it."""
+    """All three are running before and after each test."""
     yield shaky
     start_all(shaky)
 
@@ -51,21 +51,21 @@ def program(name: str, count: int = 1, **config: Any) -> str:
 
 
 def running(client: Client, prefix: str) -> dict[str, str]:
-    """State by name of the connectors with that prefix, read until the cluster answers."""
+    """The states of the connectors with that prefix, by name; retries until the cluster answers."""
     found = client.expanded(status=True)
     return {name: entry.status.connector.state for name, entry in found.items() if name.startswith(prefix) and entry.status}
 
 
 @contextlib.contextmanager
 def fronted(trembling: list[Worker], project_at: MakeProject) -> Iterator[tuple[Gateway, Project, Client]]:
-    """A project whose first worker stands behind a gateway that can cut its line."""
+    """A project whose first worker is behind a gateway that can cut the connection."""
     first, *others = trembling
     with gateway_to(first.url) as gateway:
         project = project_at(",".join([gateway.url, *(worker.url for worker in others)]))
         yield gateway, project, client_of(*trembling)
 
 
-# A worker is killed while it is talked to
+# A worker is killed during a request
 
 
 def kill(worker: Worker) -> Callable[[], None]:
@@ -119,11 +119,11 @@ def test_the_worker_is_killed_during_any_other_step(
         assert cut.times == 0, "the fault happened"
 
 
-# Answers that are lost after the worker has acted
+# Responses that are lost after the worker has acted
 
 
 @pytest.mark.parametrize("where", ["before", "after", "half"])
-def test_lost_answers_make_no_duplicate_and_no_orphan(
+def test_lost_responses_cause_no_duplicate_and_no_orphan(
     single: Worker, project_at: MakeProject, names: Names, where: str
 ) -> None:
     name, client = names("lost"), client_of(single)
@@ -146,7 +146,9 @@ def test_lost_answers_make_no_duplicate_and_no_orphan(
 # The cluster
 
 
-def test_the_leader_is_dead_but_not_yet_missed(trembling: list[Worker], project_at: MakeProject, names: Names) -> None:
+def test_the_leader_is_dead_but_not_yet_detected_as_dead(
+    trembling: list[Worker], project_at: MakeProject, names: Names
+) -> None:
     name = names("leader")
     *followers, leader = followers_first(trembling)
     project = project_at(",".join(worker.url for worker in followers))
@@ -158,7 +160,7 @@ def test_the_leader_is_dead_but_not_yet_missed(trembling: list[Worker], project_
     assert running(client_of(*followers), name) == {}
 
 
-def test_a_storm_of_rebalances_while_fifty_connectors_come_change_and_go(
+def test_fifty_connectors_are_created_updated_and_deleted_during_constant_rebalances(
     trembling: list[Worker], project_at: MakeProject, names: Names
 ) -> None:
     name, calm = names("storm"), threading.Event()
@@ -208,7 +210,7 @@ def test_the_broker_stops_for_twenty_seconds(
     assert running(client, name) == {}
 
 
-def test_all_workers_down_is_a_sentence_and_the_next_up_converges(
+def test_all_workers_down_is_one_error_message_and_the_next_up_converges(
     trembling: list[Worker], project_at: MakeProject, names: Names
 ) -> None:
     name = names("down")
@@ -222,8 +224,10 @@ def test_all_workers_down_is_a_sentence_and_the_next_up_converges(
     for ran in (project.up(program(name, topic="new"), good=False), project.refresh(good=False)):
         assert ran.code != 0
         assert len(ran.errors) == 1
-        told = r"KafkaConnectorsError: none of the workers (.*) can be used; the last: http://127.* \(tried for "
-        found = re.match(told, ran.errors[0])
+        pattern = (
+            r"KafkaConnectorsError: none of the workers (.*) can be reached; the last error: http://127.* \(retried for "
+        )
+        found = re.match(pattern, ran.errors[0])
         assert found, ran.errors[0]
         assert found[1].split(", ") == urls
     assert project.resource("it0")["outputs"] == before
@@ -234,7 +238,7 @@ def test_all_workers_down_is_a_sentence_and_the_next_up_converges(
     project.destroy()
 
 
-def test_a_worker_that_starts_or_stops_never_makes_anything_look_deleted(
+def test_a_starting_or_stopping_worker_never_makes_anything_look_deleted(
     box: Sandbox, broker: Broker, connectors: Path, project_at: MakeProject, names: Names
 ) -> None:
     name, (lone,) = names("restart"), start_workers(box, broker, connectors, "lone", tools.KAFKA_VERSION, 1)
@@ -245,7 +249,7 @@ def test_a_worker_that_starts_or_stops_never_makes_anything_look_deleted(
         for _ in range(2):
             lone.process.stop()
             lone.launch()
-            # From connection refused over 404 on every path to a worker that serves.
+            # From connection refused, through 404 on every path, to a running worker.
             project.refresh("--expect-no-changes")
             assert project.resource("it0")["outputs"]["name"] == f"{name}-0"
         lone.process.signal(signal.SIGTERM)
@@ -275,7 +279,7 @@ def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
 
 
 def end_plugins(project: Project) -> None:
-    """End the plugin processes that a killed engine left behind."""
+    """Terminate the plugin processes that a killed engine left behind."""
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if (process / "cwd").readlink() == project.folder and b"pulumi" in (process / "cmdline").read_bytes():
@@ -292,14 +296,16 @@ def test_the_engine_is_killed_during_up(single: Worker, project_at: MakeProject,
     end_plugins(project)
     engine.communicate()
     project.run("cancel", "--yes")  # the lock of a killed run
-    project.up()
+    ran = project.up(good=False)
+    assert any("exists already with the same configuration" in error for error in ran.errors)
+    project.run("up", "--yes", "--skip-preview", env={"KAFKA_CONNECT_ADOPT": "same"})
     assert running(client, name) == {f"{name}-{n}": "RUNNING" for n in range(6)}
     project.run("preview", "--refresh", "--expect-no-changes")
     project.destroy()
     assert running(client, name) == {}
 
 
-def test_ctrl_c_ends_within_the_bound_of_the_wait(single: Worker, project_at: MakeProject, names: Names) -> None:
+def test_ctrl_c_ends_within_the_timeout(single: Worker, project_at: MakeProject, names: Names) -> None:
     name, client, project = names("ctrl-c"), client_of(single), project_at(single.url)
     project.program(
         f"kc.Connector('it', name={name!r}, config={{**{BASE!r}, 'task.ms': 120000}}, validate=False, timeouts={{'create': 10}})"
@@ -315,7 +321,7 @@ def test_ctrl_c_ends_within_the_bound_of_the_wait(single: Worker, project_at: Ma
         client.config(name)
 
 
-# Two at once
+# Concurrent programs
 
 
 def test_two_programs_with_the_same_connector(single: Worker, project_at: MakeProject, names: Names) -> None:
@@ -342,7 +348,7 @@ def test_two_programs_with_the_same_connector(single: Worker, project_at: MakePr
 
 def test_validation_longer_than_the_workers_own_limit(single: Worker, project_at: MakeProject, names: Names) -> None:
     name, project = names("slow"), project_at(single.url)
-    # The worker gives up answering after 90 s, and creates the connector a little later all the same.
+    # The worker times out after 90 s, but still creates the connector a little later.
     project.up(program(name, validate_ms=93_000))
     client = client_of(single)
     assert running(client, name) == {f"{name}-0": "RUNNING"}

@@ -21,7 +21,7 @@ SOURCE = """
 """
 
 
-def test_a_stack_goes_through_its_whole_life(single: Worker, project_at: MakeProject, names: Names) -> None:
+def test_a_stack_goes_through_its_whole_life_cycle(single: Worker, project_at: MakeProject, names: Names) -> None:
     client, project = client_of(single), project_at(single.url)
     name, other = names("life"), names("life")
 
@@ -31,7 +31,7 @@ def test_a_stack_goes_through_its_whole_life(single: Worker, project_at: MakePro
     assert project.resource("source")["outputs"]["status"] == "running"
     assert "pl4nted" not in json.dumps(project.state())
 
-    # Of the call stack that the engine stores for each resource, the program's frames alone (a canary: `dynamic.sdk`).
+    # The engine stores only the program's frames of the call stack for each resource (a canary: `dynamic.sdk`).
     called = [frame.get("sourcePosition", "") for frame in project.resource("source")["stackTrace"]]
     assert [frame for frame in called if "/__main__.py#" in frame]
     assert not [frame for frame in called if "asyncio" in frame or "/runtime/" in frame]
@@ -45,14 +45,14 @@ def test_a_stack_goes_through_its_whole_life(single: Worker, project_at: MakePro
     assert "updated" in project.up().output
     assert len(client.tasks(name)) == 2
 
-    # A name change is a replacement, old one first.
+    # A name change is a replacement that deletes the old connector first.
     assert project.steps(SOURCE.format(name=other, tasks=2))["source"]["op"] in ("replace", "delete-replaced")
     project.up()
     assert client.status(other).connector.state == "RUNNING"
     with pytest.raises(NotFound):
         client.config(name)
 
-    # Changed by a plain PUT: refresh sees the key, up mends it.
+    # Changed by a plain PUT: refresh shows the key, up reverts it.
     client.put_config(other, {**client.config(other), "rate": "6"})
     project.refresh()
     assert project.resource("source")["inputs"]["config"]["rate"] == "6"
@@ -61,7 +61,7 @@ def test_a_stack_goes_through_its_whole_life(single: Worker, project_at: MakePro
     assert client.config(other)["rate"] == "5"
     assert "pl4nted" not in json.dumps(project.state())
 
-    # Deleted by a plain DELETE: refresh takes it out of the state, up creates it.
+    # Deleted by a plain DELETE: refresh removes it from the state, up creates it.
     client.delete(other)
     project.refresh()
     assert project.resource("source") == {}
@@ -73,7 +73,7 @@ def test_a_stack_goes_through_its_whole_life(single: Worker, project_at: MakePro
         client.config(other)
 
 
-def test_an_unreachable_worker_is_one_sentence(project_at: MakeProject, names: Names) -> None:
+def test_an_unreachable_worker_is_one_error_message(project_at: MakeProject, names: Names) -> None:
     address = f"http://127.0.0.1:{free_port()}"
     project = project_at(address)
     project.run("config", "set", "kafka-connectors:retry", "2")
@@ -84,6 +84,6 @@ def test_an_unreachable_worker_is_one_sentence(project_at: MakeProject, names: N
 
     up = project.up(good=False)
     assert up.code != 0
-    assert up.errors == [f"KafkaConnectorsError: {address}: connection refused (tried for 2 s)"]
+    assert up.errors == [f"KafkaConnectorsError: {address}: connection refused (retried for 2 s)"]
     assert "Traceback" not in up.output
     assert project.resource("source") == {}

@@ -1,4 +1,4 @@
-"""Look-ups in programs that the real engine runs, against a real worker."""
+"""Lookups in programs that the real engine runs, against a real worker."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_lookups_in_a_program(project_at: MakeProject, single: Worker, names: Na
     project, name = project_at(single.url), names("looked")
     created = CREATED.format(name=name)
     project.run("config", "set", "--secret", "login", "pl4nted")
-    # Before the connector exists, only what waits for it can be asked.
+    # Before the connector exists, only lookups that depend on it work.
     late = 'pulumi.export("later", kc.get_status_output(source.id).apply(lambda found: found.type))\n'
     project.up(created + f"    {late}")
     assert project.outputs() == {"later": "source"}
@@ -52,11 +52,11 @@ def test_lookups_in_a_program(project_at: MakeProject, single: Worker, names: Na
     assert "pl4nted" not in str(project.state())
 
 
-def test_a_lookup_that_fails_is_one_sentence(project_at: MakeProject, single: Worker) -> None:
+def test_a_failed_lookup_is_one_error_message(project_at: MakeProject, single: Worker) -> None:
     project = project_at(single.url)
-    told = "Connector nothing not found"
+    message = "Connector nothing not found"
     for question in ("kc.get_connector('nothing')", "pulumi.export('x', kc.get_connector_output('nothing').type)"):
         ran = project.run_program(question)
-        assert told in ran.output
+        assert message in ran.output
         assert "Traceback" not in ran.output
     project.destroy()

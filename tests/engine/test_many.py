@@ -11,11 +11,11 @@ PROGRAM = """
         kc.Connector(f"c{{number}}", config={{"connector.class": "testing.FaultySource", "rate": number, "db.password": "p"}})
 """
 GROWTH = 40_000
-"""KiB that a plugin process may grow by, from ten connectors to a thousand."""
+"""KiB by which a plugin process may grow from ten connectors to a thousand."""
 
 
 def test_a_thousand_connectors_preview_refresh_and_keep_memory_flat(project_at: MakeProject) -> None:
-    # The cluster is not what is tested here, and a thousand real connectors would take minutes and gigabytes.
+    # The cluster is not under test here, and a thousand real connectors would take minutes and gigabytes.
     with fake_worker() as worker:
         project = project_at(worker.url)
         # The engine writes the whole state after every step; without that, time does not grow with the square.
@@ -31,7 +31,7 @@ def test_a_thousand_connectors_preview_refresh_and_keep_memory_flat(project_at: 
                 project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", env=quick)
             peaks.append(peak.kib)
             assert len(worker.connectors) == count
-            # One listing serves all who read within half a second.
+            # Reads within half a second share one listing.
             assert {request.line for request in worker.requests} == {"GET /connectors"}
             assert len(worker.requests) < 60
         assert peaks[1] - peaks[0] < GROWTH, peaks

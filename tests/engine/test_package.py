@@ -1,4 +1,4 @@
-"""What is published: built, installed into an empty environment, and used there."""
+"""The published package: built, installed into an empty environment, and used there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*argv: object, cwd: Path) -> str:
-    # Where Python may not write bytecode, setuptools warns about that.
+    # setuptools warns if Python may not write bytecode.
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     ran = subprocess.run([str(part) for part in argv], cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -30,19 +30,19 @@ def run(*argv: object, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the wheel and the source archive."""
+    """Folder with the wheel and the sdist."""
     source = tmp_path_factory.mktemp("source") / "project"
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT).split("\n")
     for name in filter(None, listed):
         if (ROOT / name).exists():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
-    told = run(sys.executable, "-m", "build", source, cwd=source)
-    assert not re.search("warning|deprecat", told, re.IGNORECASE), told
+    output = run(sys.executable, "-m", "build", source, cwd=source)
+    assert not re.search("warning|deprecat", output, re.IGNORECASE), output
     return source / "dist"
 
 
-def test_wheel_and_source_hold_what_they_must(built: Path) -> None:
+def test_wheel_and_sdist_contain_the_required_files(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     (source,) = built.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
@@ -57,9 +57,7 @@ def test_wheel_and_source_hold_what_they_must(built: Path) -> None:
         assert any(name.endswith("/LICENSE") for name in archive.getnames())
 
 
-def test_installed_in_an_empty_environment_it_runs_the_quickstart(
-    built: Path, box: Sandbox, single: Worker, tmp_path: Path
-) -> None:
+def test_the_quickstart_runs_in_a_clean_environment(built: Path, box: Sandbox, single: Worker, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     venv.create(tmp_path / "venv", with_pip=True)
     programs = tmp_path / "venv" / "bin"
@@ -72,7 +70,7 @@ def test_installed_in_an_empty_environment_it_runs_the_quickstart(
     project.run("up", "--yes", "--skip-preview")
     assert project.outputs()["tasks"] == [{"id": 0.0, "state": "running"}]
     project.environment["KAFKA_BOOTSTRAP_SERVERS"] = "127.0.0.1:1"
-    # Without the extra a topic is refused with what to do.
+    # Without the extra, a topic fails with instructions.
     ran = project.run_program('kc.Topic("t", partitions=1, replication_factor=1)')
     assert "pip install pulumi-kafka-connectors[topics]" in ran.output
     project.destroy()

@@ -25,7 +25,7 @@ def project(project_at: MakeProject, single: Worker, broker: Broker) -> Project:
     return made
 
 
-def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, names: Names) -> None:
+def test_a_topic_goes_through_its_whole_life_cycle(project: Project, broker: Broker, names: Names) -> None:
     topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("lines")
 
     def program(partitions: int, **config: object) -> str:
@@ -43,7 +43,7 @@ def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, n
     project.up()
     assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
 
-    # Drift shows per key and is put back.
+    # Drift is shown per key and reverted.
     drifted = {"retention.ms": "1", "max.message.bytes": "2000"}
     topics.configure(name, drifted, [])
     wait_until(lambda: topics.find(name) == TopicState(3, 1, drifted))
@@ -52,7 +52,7 @@ def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, n
     project.up(None, "--refresh")
     assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
 
-    # Fewer partitions, or another replication, are another topic.
+    # Fewer partitions, or another replication factor, are a replacement.
     assert project.steps(program(1))["lines"]["op"] in ("replace", "delete-replaced", "create-replacement")
     project.up()
     assert topics.find(name) == TopicState(1, 1, {})
@@ -63,20 +63,23 @@ def test_a_topic_goes_through_its_whole_life(project: Project, broker: Broker, n
     assert project.resource("lines") == {}
     topics.create(name, TopicState(1, 1, {}))
     wait_until(lambda: topics.find(name) == TopicState(1, 1, {}))
-    project.up()  # as declared: taken over
+    project.up(None, "--config", "kafka-connectors:adopt=same")
     project.destroy()
     assert topics.find(name) is None
 
 
-def test_mistakes_are_told_at_preview_and_foreign_topics_left_alone(project: Project, broker: Broker, names: Names) -> None:
+def test_preview_reports_mistakes_and_foreign_topics_are_left_alone(project: Project, broker: Broker, names: Names) -> None:
     topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("foreign")
     errors = project.preview_errors('kc.Topic("a b", partitions=0, replication_factor=1.5, config={"x": [1]})')
-    told = ["name must have", "partitions must be", "replication_factor must be", "config['x']: give text"]
-    assert len(errors) == len(told)
-    assert all(text in error for text, error in zip(told, errors, strict=True))
+    expected = ["name must have", "partitions must be", "replication_factor must be", "config['x']: give text"]
+    assert len(errors) == len(expected)
+    assert all(text in error for text, error in zip(expected, errors, strict=True))
     topics.create(name, foreign := TopicState(2, 1, {"retention.ms": "5"}))
     wait_until(lambda: topics.find(name) == foreign)
     ran = project.up(TOPIC.format(name=name, partitions=1, config={}), good=False)
-    assert f"KafkaConnectorsError: topic {name} exists already with other partitions, config['retention.ms']" in ran.output
+    assert (
+        f"KafkaConnectorsError: topic {name} exists already with another configuration (differing keys: partitions, "
+        in ran.output
+    )
     assert topics.find(name) == foreign
     topics.delete(name)

@@ -26,7 +26,7 @@ def locked(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[Secured]:
 
 @pytest.fixture(scope="module")
 def wanting(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[Secured]:
-    """HTTPS with client certificates wanted, not required."""
+    """HTTPS with optional client certificates."""
     made = secured(box.folder, broker, connectors, "wanting", tls="requested")
     yield made
     made.worker.process.stop()
@@ -46,7 +46,7 @@ def cycle(client: Client) -> None:
     client.delete(name)
 
 
-def test_text_and_files_open_a_worker_that_requires_everything(locked: Secured) -> None:
+def test_text_and_files_give_access_to_a_worker_that_requires_everything(locked: Secured) -> None:
     cycle(locked.client())
     user = locked.authority.issue("second", "second.internal")
     files = {"ca": str(locked.authority.ca_file), "cert": str(user.cert_file), "key": str(user.key_file)}
@@ -65,24 +65,26 @@ def test_a_wrong_or_missing_password_is_401(locked: Secured, password: str | Non
         locked.client(username=None, password=None).connectors()
 
 
-def test_without_a_client_certificate_the_sentence_names_the_settings(locked: Secured, stranger: Authority) -> None:
-    with pytest.raises(Unreachable, match=r"the server wants a client certificate that it trusts \(set `cert` and `key`\)"):
+def test_without_a_client_certificate_the_error_names_the_settings(locked: Secured, stranger: Authority) -> None:
+    with pytest.raises(
+        Unreachable, match=r"the server requires a client certificate that it trusts \(set `cert` and `key`\)"
+    ):
         locked.client(cert=None, key=None).connectors()
     other = stranger.issue("other", "other.internal")
     with pytest.raises(Unreachable, match="client certificate that it trusts"):
         locked.client(cert=other.cert, key=other.key).connectors()
 
 
-def test_a_wanted_client_certificate_may_be_missing(wanting: Secured) -> None:
+def test_an_optional_client_certificate_may_be_missing(wanting: Secured) -> None:
     cycle(wanting.client())
     cycle(wanting.client(cert=None, key=None))
 
 
-def test_an_unknown_authority_is_told_at_once_and_insecure_ignores_it(wanting: Secured, stranger: Authority) -> None:
+def test_an_unknown_authority_is_reported_at_once_and_insecure_ignores_it(wanting: Secured, stranger: Authority) -> None:
     for ca in (None, stranger.ca):
         with pytest.raises(Unreachable, match=r"the server's certificate is not trusted \(set `ca`"):
             wanting.client(ca=ca, cert=None, key=None, retry=Retry(seconds=60)).connectors()
-    # Without a client certificate, unlike the rivals' switch.
+    # Without a client certificate, unlike the switch of other providers.
     cycle(wanting.client(ca=None, cert=None, key=None, insecure=True))
     cycle(wanting.client(ca=stranger.ca, insecure=True))
 
@@ -96,7 +98,7 @@ def test_a_certificate_for_another_host_name_is_refused(wanting: Secured) -> Non
     cycle(Client(Settings(urls=(localhost,), ca=wanting.authority.ca)))
 
 
-def test_http_asked_of_an_https_port_and_the_reverse_are_told(wanting: Secured, single: Worker) -> None:
+def test_http_on_an_https_port_and_the_reverse_are_reported(wanting: Secured, single: Worker) -> None:
     with pytest.raises(ConnectError, match="is it https instead of http"):
         Client(Settings(urls=(wanting.worker.url.replace("https", "http"),), retry=Retry(seconds=0))).connectors()
     with pytest.raises(Unreachable, match=r"does not speak TLS \(is the address http instead of https\?\)"):
@@ -129,7 +131,7 @@ def test_a_path_prefix_behind_a_gateway(single: Worker) -> None:
         assert gateway.seen[0] == "POST /connectors"
 
 
-def test_a_gateway_that_wants_a_bearer_token_and_a_header(single: Worker) -> None:
+def test_a_gateway_that_requires_a_bearer_token_and_a_header(single: Worker) -> None:
     with gateway_to(single.url, demands={"Authorization": "Bearer pl4nted-token", "X-Team": "data"}) as gateway:
         team = (("X-Team", "data"),)
         cycle(Client(Settings(urls=(gateway.url,), token="pl4nted-token", headers=team)))
@@ -156,7 +158,7 @@ def test_a_proxy_for_https_sees_no_request(locked: Secured) -> None:
         assert {line.partition(" ")[0] for line in proxy.seen} == {"CONNECT"}
 
 
-def test_the_environments_proxy_is_honoured(single: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxy_of_the_environment_is_used(single: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     with gateway_to(single.url) as proxy:
         monkeypatch.setenv("http_proxy", proxy.address)
         monkeypatch.setenv("no_proxy", "")
@@ -169,8 +171,8 @@ def test_the_environments_proxy_is_honoured(single: Worker, monkeypatch: pytest.
         assert proxy.seen == []
 
 
-def test_a_proxy_that_is_down_is_told(single: Worker) -> None:
+def test_a_proxy_that_is_down_is_reported(single: Worker) -> None:
     with gateway_to(single.url) as proxy:
         address = proxy.address
-    with pytest.raises(Unreachable, match="the proxy does not answer"):
+    with pytest.raises(Unreachable, match="the proxy does not respond"):
         Client(Settings(urls=(single.url,), proxy=address, retry=Retry(seconds=0))).connectors()

@@ -1,4 +1,4 @@
-"""Topics on a real broker, and one that wants TLS and a login."""
+"""Topics on a real broker, and one that requires TLS and a login."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Broker]:
-    """A broker with a listener that wants TLS and SASL."""
+    """A broker with a listener that requires TLS and SASL."""
     plain = "127.0.0.1:${broker},CONTROLLER://127.0.0.1:${controller}"
     jaas = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_svc="{LOGIN}";'
     listener = "listener.name.sasl_ssl"
@@ -47,7 +47,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> It
 
 
 def becomes(topics: TopicAdmin, name: str, state: TopicState | None) -> None:
-    """Wait until all brokers have heard of it."""
+    """Wait until all brokers know the topic."""
     wait_until(lambda: topics.find(name) == state, f"topic {name} does not become {state}")
 
 
@@ -66,7 +66,7 @@ def test_a_topic_changes_key_by_key(broker: Broker, names: Names) -> None:
     becomes(topics, name, None)
 
 
-def test_what_is_not_there_cannot_be_changed(broker: Broker, names: Names) -> None:
+def test_a_missing_topic_cannot_be_changed(broker: Broker, names: Names) -> None:
     topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("absent")
     with pytest.raises(TopicMissing, match=f"topic {name} does not exist on {broker.address}"):
         topics.grow(name, 2)
@@ -74,7 +74,7 @@ def test_what_is_not_there_cannot_be_changed(broker: Broker, names: Names) -> No
 
 @pytest.fixture
 def properties(secure: Broker, authority: Authority) -> dict[str, str]:
-    """What opens that listener."""
+    """The client properties for that listener."""
     return {
         "bootstrap.servers": secure.secure_address,
         "security.protocol": "SASL_SSL",
@@ -93,20 +93,20 @@ def test_tls_and_login(properties: dict[str, str], names: Names) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
-        ({"sasl.password": "wrong-hunter2"}, "refuse the login|no broker answers"),
+        ({"sasl.password": "wrong-hunter2"}, "rejected the login|no broker answers"),
         ({"ssl.ca.pem": ""}, "no broker answers"),
         ({"bootstrap.servers": "127.0.0.1:1"}, "no broker answers"),
-        ({"sasl.mechanism": "SCRAM-SHA-256"}, "no broker answers|refuse the login"),
+        ({"sasl.mechanism": "SCRAM-SHA-256"}, "no broker answers|rejected the login"),
     ],
 )
-def test_what_is_wrong_is_told(properties: dict[str, str], change: dict[str, str], told: str) -> None:
-    with pytest.raises(TopicError, match=told) as caught:
+def test_errors_of_the_brokers_are_reported(properties: dict[str, str], change: dict[str, str], expected: str) -> None:
+    with pytest.raises(TopicError, match=expected) as caught:
         TopicAdmin({key: value for key, value in {**properties, **change}.items() if value}, seconds=3).find("any")
     assert "hunter2" not in str(caught.value)
 
 
-def test_an_unknown_property_is_told_at_once() -> None:
+def test_an_unknown_property_is_reported_at_once() -> None:
     with pytest.raises(TopicError, match=r"setting kafka-connectors:kafka: .*sasl\.pasword"):
         TopicAdmin({"bootstrap.servers": "127.0.0.1:1", "sasl.pasword": "hunter2"})

@@ -36,7 +36,7 @@ SPECIAL = [
 
 
 def caught_up(client: Client, name: str, *, there: bool) -> None:
-    """Wait until a worker that is not the leader knows what the leader has answered."""
+    """Wait until a follower has seen the leader's change."""
     wait_until(lambda: exists(client, name) == there)
 
 
@@ -65,7 +65,7 @@ def test_a_name_with_special_characters_goes_through_a_full_cycle(
     caught_up(client, name, there=False)
 
 
-def test_what_does_not_exist_is_told_as_such(trio: list[Worker], names: Names) -> None:
+def test_missing_things_are_reported_as_such(trio: list[Worker], names: Names) -> None:
     client, name = client_of(*trio), names("absent")
     for call in (client.connector, client.config, client.tasks, client.delete, client.pause, client.restart, client.offsets):
         with pytest.raises(NotFound) as caught:
@@ -76,7 +76,7 @@ def test_what_does_not_exist_is_told_as_such(trio: list[Worker], names: Names) -
     assert client.topics(name) == []
 
 
-def test_a_name_that_is_taken_is_told(trio: list[Worker], names: Names) -> None:
+def test_a_name_that_is_taken_is_reported(trio: list[Worker], names: Names) -> None:
     client, name = client_of(*trio), names("taken")
     client.create(name, faulty())
     settle(client, name)
@@ -85,7 +85,7 @@ def test_a_name_that_is_taken_is_told(trio: list[Worker], names: Names) -> None:
     client.delete(name)
 
 
-def test_an_invalid_configuration_is_told_with_its_problems(trio: list[Worker], names: Names) -> None:
+def test_an_invalid_configuration_is_reported_with_its_problems(trio: list[Worker], names: Names) -> None:
     client = client_of(*trio)
     with pytest.raises(InvalidConfig, match="Invalid value x for configuration rate"):
         client.create(names("bad"), faulty(rate="x"))
@@ -94,7 +94,7 @@ def test_an_invalid_configuration_is_told_with_its_problems(trio: list[Worker], 
     assert str(caught.value).endswith("which name matches no.such.Connector")
 
 
-def test_a_configuration_without_class_does_not_show_the_others(trio: list[Worker], names: Names) -> None:
+def test_a_configuration_without_a_class_does_not_show_the_other_keys(trio: list[Worker], names: Names) -> None:
     with pytest.raises(InvalidConfig) as caught:
         client_of(*trio).create(names("bad"), {"password": "hunter2"})
     assert "hunter2" not in str(caught.value)
@@ -128,7 +128,7 @@ def test_offsets_are_altered_listed_and_reset(trio: list[Worker], names: Names) 
     client.delete(name)
 
 
-def test_a_connector_that_keeps_its_offsets_with_connect_needs_no_change_by_hand(trio: list[Worker], names: Names) -> None:
+def test_a_connector_with_offsets_in_connect_needs_no_manual_change(trio: list[Worker], names: Names) -> None:
     client, name = client_of(*trio), names("own")
     client.create(name, faulty(offsets="own"), State.STOPPED)
     replies: list[OffsetsReply] = []
@@ -143,7 +143,7 @@ def test_a_connector_that_keeps_its_offsets_with_connect_needs_no_change_by_hand
     client.delete(name)
 
 
-def test_a_rebalance_is_waited_out_by_every_read(trio: list[Worker], names: Names) -> None:
+def test_every_read_waits_until_a_rebalance_is_over(trio: list[Worker], names: Names) -> None:
     client: Client = client_of(*trio)
     made = [names("burst") for _ in range(8)]
     for name in made:

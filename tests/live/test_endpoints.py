@@ -1,4 +1,4 @@
-"""Every endpoint on workers of Kafka 2.8, 3.9 and 4.3; what an older one lacks is asserted, not skipped."""
+"""Every endpoint on workers of Kafka 2.8, 3.9 and 4.3; missing endpoints of older workers are asserted, not skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Create, update and delete on real workers of every version: what exists afterwards, and what is undone."""
+"""Create, update and delete on real workers of every version: the result, and what is undone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def states(client: Client, name: str) -> tuple[str, list[str]]:
 
 
 def look(operation: OperationOn, name: str) -> Observed | None:
-    """As a refresh looks."""
+    """Read the connector as in a refresh."""
     return read(operation.cluster, name, operation.cluster.clock.now() + 60)
 
 
@@ -102,20 +102,20 @@ def test_a_created_connector_runs_with_all_its_tasks(on_any: OperationOn, names:
         ("task", "task 0 failed on"),
     ],
 )
-def test_a_create_that_fails_leaves_nothing_and_tells_the_cause(
+def test_a_failed_create_leaves_nothing_and_reports_the_cause(
     on_any: OperationOn, names: Names, place: str, words: str
 ) -> None:
     name = names("fails")
     with pytest.raises(Failure) as caught:
         create(on_any, spec(name, faulty(fail_at=place)))
-    told = str(caught.value)
-    assert told.startswith(f"connector {name}: {words} 127.0.0.1:")
-    assert "told to fail" in told
-    assert told.endswith(f"; connector {name} was deleted again")
+    message = str(caught.value)
+    assert message.startswith(f"connector {name}: {words} 127.0.0.1:")
+    assert "told to fail" in message
+    assert message.endswith(f"; connector {name} was deleted again")
     assert not exists(on_any.client, name)
 
 
-def test_without_rollback_a_failed_create_stays_to_be_looked_at_and_the_next_run_goes_on(
+def test_without_rollback_a_failed_create_stays_for_inspection_and_the_next_run_continues(
     operation: OperationOn, names: Names
 ) -> None:
     name = names("fails")
@@ -123,7 +123,7 @@ def test_without_rollback_a_failed_create_stays_to_be_looked_at_and_the_next_run
         create(operation, spec(name, faulty(fail_at="task"), rollback=False))
     assert exists(operation.client, name)
     with pytest.raises(Failure) as caught:
-        create(operation, spec(name, faulty(fail_at="task")))
+        create(operation, spec(name, faulty(fail_at="task"), adopt="same"))
     assert "deleted" not in str(caught.value), "only what the call itself created may be deleted"
     assert exists(operation.client, name)
     delete(operation, spec(name))
@@ -136,7 +136,7 @@ def test_without_wait_create_returns_at_once(operation: OperationOn, names: Name
     delete(operation, spec(name))
 
 
-def test_a_wait_that_takes_too_long_says_what_is_not_ready(operation: OperationOn, names: Names) -> None:
+def test_a_wait_that_times_out_reports_what_is_not_ready(operation: OperationOn, names: Names) -> None:
     name = names("slow")
     with pytest.raises(Failure) as caught:
         create(operation, spec(name, faulty(task_ms=6000), timeouts={"create": 1.5}))
@@ -144,23 +144,26 @@ def test_a_wait_that_takes_too_long_says_what_is_not_ready(operation: OperationO
     assert not exists(operation.client, name)
 
 
-def test_the_same_configuration_is_taken_over_as_it_is(operation: OperationOn, names: Names) -> None:
+def test_a_connector_with_the_same_configuration_is_taken_over_unchanged(operation: OperationOn, names: Names) -> None:
     name = names("same")
     operation.client.create(name, faulty())
     wait_until(lambda: name in operation.client.connectors())
-    found = create(operation, spec(name, {**faulty(), "tasks.max": "1"}))
+    with pytest.raises(Failure, match="exists already with the same configuration"):
+        create(operation, spec(name))
+    found = create(operation, spec(name, {**faulty(), "tasks.max": "1"}, adopt="same"))
     assert found.state.word == "running"
     delete(operation, spec(name))
 
 
-def test_another_configuration_is_taken_over_only_when_told(operation: OperationOn, names: Names) -> None:
+def test_a_connector_with_another_configuration_is_taken_over_only_on_request(operation: OperationOn, names: Names) -> None:
     name = names("other")
     create(operation, spec(name, faulty(rate=5, topic="old")))
     with pytest.raises(Failure) as caught:
         create(operation, spec(name, faulty(rate=6)))
     assert str(caught.value) == (
-        f"connector {name} exists already with another configuration (differing keys: rate, topic): set adopt=True to take it "
-        "over, or give this one another name"
+        f"connector {name} exists already with another configuration (differing keys: rate, topic): give the resource an alias "
+        "if it was renamed or moved, set adopt=True to take it over (KAFKA_CONNECT_ADOPT=true for one run), import it, or "
+        "choose another name"
     )
     assert operation.client.config(name)["rate"] == "5"
     create(operation, spec(name, faulty(rate=6), adopt=True))
@@ -168,7 +171,7 @@ def test_another_configuration_is_taken_over_only_when_told(operation: Operation
     delete(operation, spec(name))
 
 
-def test_an_adopted_connector_gets_back_what_it_had(operation: OperationOn, names: Names) -> None:
+def test_an_adopted_connector_gets_its_configuration_and_state_back(operation: OperationOn, names: Names) -> None:
     name = names("adopted")
     create(operation, spec(name, faulty(rate=5), state="paused"))
     with pytest.raises(Failure) as caught:
@@ -187,9 +190,9 @@ def test_a_configuration_the_worker_refuses_creates_nothing(on_any: OperationOn,
 
 
 @pytest.mark.parametrize("state", ["paused", "stopped"])
-def test_created_paused_or_stopped_nothing_runs_even_for_a_moment(on_newer: OperationOn, names: Names, state: str) -> None:
+def test_a_connector_created_paused_or_stopped_never_runs(on_newer: OperationOn, names: Names, state: str) -> None:
     name = names(state)
-    # A task that ran only once would have failed.
+    # A task that had run even once would have failed.
     create(on_newer, spec(name, faulty(fail_at="task"), state=state))
     assert states(on_newer.client, name) == (state.upper(), [])
     delete(on_newer, spec(name))
@@ -208,20 +211,20 @@ def test_old_workers_pause_after_a_create_and_refuse_stopped(kafka_2: Worker, na
         assert not exists(operation.client, name)
 
 
-def test_a_connector_without_tasks_is_healthy_after_a_grace(operation: OperationOn, names: Names) -> None:
+def test_a_connector_without_tasks_is_healthy_after_a_grace_period(operation: OperationOn, names: Names) -> None:
     name = names("empty")
     found = create(operation, spec(name, faulty(task_count=0)))
     assert (found.state.word, found.status.tasks if found.status else None) == ("running", [])
     delete(operation, spec(name))
 
 
-def test_six_creates_of_one_name_at_once_end_in_one_connector(operation: OperationOn, names: Names) -> None:
+def test_six_concurrent_creates_of_one_name_result_in_one_connector(operation: OperationOn, names: Names) -> None:
     name = names("race")
     problems: list[Exception] = []
 
     def work() -> None:
         try:
-            create(operation, spec(name))
+            create(operation, spec(name, adopt="same"))
         except Exception as problem:  # noqa: BLE001
             problems.append(problem)
 
@@ -248,7 +251,7 @@ def test_a_changed_key_is_put_and_the_tasks_run_with_it(on_any: OperationOn, nam
 
 
 @pytest.mark.parametrize("place", ["start", "task", "poll"])
-def test_a_change_that_fails_is_put_back(on_any: OperationOn, names: Names, place: str) -> None:
+def test_a_failed_change_is_rolled_back(on_any: OperationOn, names: Names, place: str) -> None:
     name = names("put-back")
     create(on_any, old := spec(name, faulty(rate=5)))
     with pytest.raises(Failure) as caught:
@@ -270,7 +273,7 @@ def test_without_rollback_the_new_configuration_stays(operation: OperationOn, na
     delete(operation, spec(name))
 
 
-def test_a_refused_change_leaves_everything_as_it_was(operation: OperationOn, names: Names) -> None:
+def test_a_rejected_change_leaves_everything_as_it_was(operation: OperationOn, names: Names) -> None:
     name = names("refused")
     create(operation, old := spec(name, state="paused"))
     with pytest.raises(Failure, match="Invalid value x for configuration rate"):
@@ -289,7 +292,7 @@ def test_a_connector_deleted_meanwhile_is_created_again(operation: OperationOn, 
     delete(operation, new)
 
 
-def test_a_failed_connector_is_healed_by_a_change(on_any: OperationOn, names: Names) -> None:
+def test_a_change_repairs_a_failed_connector(on_any: OperationOn, names: Names) -> None:
     name = names("heal")
     on_any.client.create(name, faulty(fail_at="task"))
     wait_until(lambda: name in on_any.client.connectors())
@@ -314,7 +317,7 @@ def test_a_failed_task_is_restarted_by_an_update_without_change(on_any: Operatio
     delete(on_any, spec(name))
 
 
-def test_tasks_that_see_nothing_of_a_change_run_it_all_the_same(on_any: OperationOn, names: Names) -> None:
+def test_tasks_run_a_change_that_is_not_in_their_configurations(on_any: OperationOn, names: Names) -> None:
     # Up to 3.7.0 a worker restarts tasks only when their own configurations change; this connector's never do.
     name = names("blind")
     config = faulty(task_blind="true", errors_tolerance="none")
@@ -350,7 +353,7 @@ def test_every_state_is_reached_from_every_other(
 
 
 @pytest.mark.parametrize("after", ["paused", "stopped"])
-def test_paused_or_stopped_together_with_a_change_never_runs_the_change(
+def test_a_connector_paused_or_stopped_with_a_change_never_runs_the_change(
     operation: OperationOn, names: Names, after: str
 ) -> None:
     name = names("safe")
@@ -446,7 +449,7 @@ def test_forget_leaves_no_offsets_and_plain_delete_keeps_them(operation: Operati
     delete(operation, kept)
 
 
-def test_delete_of_what_is_gone_succeeds(on_any: OperationOn, names: Names) -> None:
+def test_deleting_a_missing_connector_succeeds(on_any: OperationOn, names: Names) -> None:
     delete(on_any, spec(names("never")))
     if on_any.client.version() != (2, 8, 2):
         delete(on_any, spec(names("never"), forget=True))
@@ -465,7 +468,7 @@ def test_a_connector_deleted_by_its_name_can_be_created_again_at_once(on_any: Op
 # Read
 
 
-def test_read_tells_what_is_and_that_nothing_is(on_any: OperationOn, names: Names) -> None:
+def test_read_returns_the_connector_or_none(on_any: OperationOn, names: Names) -> None:
     name = names("read")
     assert look(on_any, name) is None
     on_any.client.create(name, faulty())

@@ -80,7 +80,8 @@ class ConnectModel:
     Attributes:
         version: what it says it is; an older one lacks what it lacked.
         plugins: definitions of keys by connector class.
-        masks: keys whose values are shown as asterisks; `extra` is added to every configuration that is shown.
+        masks: keys whose values are shown as `mask`; `extra` is added to every configuration that is shown.
+        references: what `${...}` stands for; keys typed as PASSWORD are never told.
         invalid: errors by key that `validate` finds.
         failing: trace of the task for a configuration, if it fails.
         manual_offsets: whether the connector may keep offsets elsewhere.
@@ -94,7 +95,10 @@ class ConnectModel:
         self.group = Group() if group is None else group
         self.plugins: dict[str, list[dict[str, Any]]] = {"testing.FaultySource": _keys(), "testing.IdleSink": []}
         self.masks: set[str] = set()
+        self.mask = "********"
+        self.kafka_cluster_id = "k"
         self.extra: dict[str, str] = {}
+        self.references: dict[str, str] = {}
         self.invalid: Callable[[dict[str, str]], dict[str, list[str]]] = not_a_number
         self.failing: Callable[[dict[str, str]], str | None] = lambda _config: None
         self.manual_offsets = False
@@ -121,7 +125,7 @@ class ConnectModel:
                 case ["admin", "loggers", *rest]:
                     return self._loggers(request, rest)
                 case [] if request.method == "GET":
-                    return 200, {"version": self.version, "commit": "c", "kafka_cluster_id": "k"}
+                    return 200, {"version": self.version, "commit": "c", "kafka_cluster_id": self.kafka_cluster_id}
                 case ["health"] if self._has("health"):
                     return 200, {
                         "status": "healthy",
@@ -270,7 +274,7 @@ class ConnectModel:
 
     def _shown(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, str]:
         config = {**connectors[name]["config"], **self.extra}
-        return {key: "********" if key in self.masks else value for key, value in config.items()}
+        return {key: self.mask if key in self.masks else value for key, value in config.items()}
 
     def _info(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
         tasks = [{"connector": name, "task": 0}] * _task_count(connectors, name)
@@ -315,7 +319,7 @@ class ConnectModel:
             hidden = keys.get(name, {}).get("type") == "PASSWORD" and name in config
             value = {
                 "name": name,
-                "value": "[hidden]" if hidden else config.get(name),
+                "value": "[hidden]" if hidden else self.references.get(config.get(name, ""), config.get(name)),
                 "recommended_values": [],
                 "errors": errors.get(name, []),
                 "visible": True,

@@ -227,11 +227,11 @@ LOOKUPS = {
     "validate": "validate",
     "loggers": "get_loggers",
 }
-"""The look-up in programs for a method of `Client`."""
+"""The lookup function for a method of `Client`."""
 
 _HEAD = """# Endpoints
 
-The whole Kafka Connect REST API through `pulumi_kafka_connectors.connect`:
+The whole Kafka Connect REST API is available through `pulumi_kafka_connectors.connect`:
 
 ```python
 from pulumi_kafka_connectors.connect import Client, Settings
@@ -241,19 +241,19 @@ client.status("orders-sink").tasks
 client.restart("orders-sink", include_tasks=True, only_failed=True)
 ```
 
-In a Pulumi program the resource `Connector` writes, and look-ups such as `kc.get_status("orders-sink")` read, with the settings
-of the stack; each has an `_output` variant. They hide the values of secret keys.
+In a Pulumi program, use the `Connector` resource for changes and lookup functions such as `kc.get_status("orders-sink")` for
+queries. They use the settings of the stack. Each lookup has an `_output` variant and hides the values of secret keys.
 
-Every method names its endpoint, results and errors in its docstring. An endpoint or parameter that a worker does not have
-raises `Unsupported`, which names the version that has it and the worker's own; parameters that older workers would
-silently ignore are not sent to them. The last columns are what real workers answered; the tests ask them again.
+The docstring of each method describes its endpoint, results and errors. A method raises `Unsupported` if the worker does not
+have the endpoint or parameter; the error names the required version and the worker's version. Parameters that older workers
+would silently ignore are not sent to them. The last three columns show the results on real workers; the tests verify them.
 
 """
 
 
 def page() -> str:
     """The text of docs/endpoints.md."""
-    heads = ["endpoint", "`Client` method", "look-up", "since Kafka", "used by `Connector` for", *VERSIONS]
+    heads = ["endpoint", "`Client` method", "lookup", "since Kafka", "used by `Connector` for", *VERSIONS]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for row in ENDPOINTS:
         since = (row.first or "0.10") + (" to 3.9" if row.last else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,9 +46,11 @@ class OperationOn(Operation):
 
 
 @contextmanager
-def operation_on(*urls: str, clock: Clock = SYSTEM, **settings: Any) -> Iterator[OperationOn]:
+def operation_on(
+    *urls: str, clock: Clock = SYSTEM, environment: Mapping[str, str] | None = None, **settings: Any
+) -> Iterator[OperationOn]:
     """An operation on these workers; further settings by name, time-outs of seconds rather than minutes unless told."""
-    access = Access({"url": list(urls), "timeout": 2, "retry": 3, **settings}, {})
+    access = Access({"url": list(urls), "timeout": 2, "retry": 3, **settings}, environment or {})
     cluster = Cluster(access.settings(), clock)
     try:
         yield OperationOn(access, cluster)

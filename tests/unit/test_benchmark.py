@@ -1,4 +1,4 @@
-"""The tables of the benchmark, from samples that are known."""
+"""The tables of the benchmark, from known samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals that need no worker: each names its key, all come at once, and none shows a value."""
+"""Checks that need no worker: each problem names its key, all are reported at once, and none shows a value."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def but(**changed: Any) -> dict[str, Any]:
     return {**GOOD, **changed, "config": {**GOOD["config"], **changed.get("config", {})}}
 
 
-# The form that is stored
+# Normalization
 
 
-def test_unset_and_unknown_inputs_stay_what_they_are() -> None:
+def test_unset_and_unknown_inputs_stay_unchanged() -> None:
     given_ = {**GOOD, "state": None, "__provider": "x", "status": None}
     assert clean(given_) == (GOOD, [])
     later: dict[str, Any] = {
@@ -42,14 +42,14 @@ def test_unset_and_unknown_inputs_stay_what_they_are() -> None:
     assert not has_unknowns(GOOD)
 
 
-def test_values_are_brought_into_the_form_of_the_worker() -> None:
+def test_values_are_normalized_to_the_form_of_the_worker() -> None:
     inputs, problems = clean(but(config={"tasks.max": 4.0, "ratio": 0.5, "flag": True}, timeouts={"create": "5m"}))
     assert problems == []
     assert inputs["config"] == {"connector.class": "C", "tasks.max": "4", "ratio": "0.5", "flag": "true"}
     assert inputs["timeouts"] == {"create": 300.0}
 
 
-def test_name_in_the_configuration_is_left_out_when_it_is_equal() -> None:
+def test_name_in_the_configuration_is_omitted_when_it_is_equal() -> None:
     assert clean(but(config={"name": "a"})) == (GOOD, [])
     assert clean({**but(config={"name": UNKNOWN})})[1] == []
 
@@ -57,28 +57,28 @@ def test_name_in_the_configuration_is_left_out_when_it_is_equal() -> None:
 @pytest.mark.parametrize(
     "value", ["text", "", True, False, None, 0, 5, -(2**53), 2**53 + 1, 2**63 - 1, -(2**63), 0.5, 5.0, 1e300, -0.0]
 )
-def test_every_plain_value_may_stand_in_offsets(value: Any) -> None:
+def test_every_plain_value_is_allowed_in_offsets(value: Any) -> None:
     wire = offset_to_wire(value)
     assert clean(but(offsets=[{"partition": {"p": wire}, "offset": {"o": wire}}]))[1] == []
 
 
-# What is wrong
+# Problems
 
 
 @pytest.mark.parametrize(
     "value", [None, [], {}, {"a": 1}, ["a"], (1,), {1}, float("nan"), float("inf"), b"x", object(), "\ud800"]
 )
-def test_what_is_no_value_is_refused_by_its_key_and_not_shown(value: Any) -> None:
+def test_an_invalid_value_is_rejected_by_its_key_and_not_shown(value: Any) -> None:
     _, problems = clean(but(config={"some.key": text_of(value)}))
     assert [problem.key for problem in problems] == ["config['some.key']"]
     assert problems[0].text.startswith("config['some.key']: ")
 
 
-def test_a_problem_of_a_key_names_it_twice_for_whoever_shows_keys_apart() -> None:
+def test_a_problem_has_the_key_in_its_text_and_separately() -> None:
     assert config_problem("tasks.max", " is no number") == Problem("config['tasks.max']", "config['tasks.max'] is no number")
 
 
-def test_everything_wrong_is_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     _, problems = clean(
         {
             "name": "a/b",
@@ -109,7 +109,7 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(("name", "refused"), [("a", False), ("a b?#&+->'\"grün🙂", False), ("a/b", True), ("..", True)])
-def test_a_name_is_judged_alone_too(name: str, refused: bool) -> None:
+def test_a_name_can_be_checked_alone(name: str, refused: bool) -> None:
     assert (name_problem(name) is not None) is refused
 
 
@@ -167,7 +167,7 @@ HOSTILE: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("inputs", "words"), HOSTILE, ids=lambda value: repr(value)[:60])
-def test_bad_input_is_a_sentence_that_names_it(inputs: dict[str, Any], words: str) -> None:
+def test_bad_input_is_an_error_message_that_names_it(inputs: dict[str, Any], words: str) -> None:
     _, problems = clean({**GOOD, **inputs})
     assert problems
     texts = [problem.text for problem in problems]
@@ -190,7 +190,7 @@ ANY = st.recursive(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(INPUTS, ANY)))
-def test_no_input_whatever_makes_reading_fail_in_any_other_way(inputs: dict[str, Any]) -> None:
+def test_no_input_makes_reading_fail_in_any_other_way(inputs: dict[str, Any]) -> None:
     cleaned, problems = clean(inputs)
     assert all(isinstance(problem, Problem) and problem.text for problem in problems)
     if not problems and not has_unknowns(cleaned) and "name" in cleaned:

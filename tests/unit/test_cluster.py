@@ -15,7 +15,7 @@ from tests.support.clock import FakeClock
 SETTINGS = Settings(urls=("http://127.0.0.1:1",), password="hunter2", username="u")
 
 
-def test_what_is_asked_once_is_remembered_and_a_failure_is_not() -> None:
+def test_responses_are_cached_and_failures_are_not() -> None:
     memo, asked = Memo(FakeClock()), list[str]()
 
     def ask() -> str:
@@ -32,7 +32,7 @@ def test_what_is_asked_once_is_remembered_and_a_failure_is_not() -> None:
     assert memo.once("another", ask) is None
 
 
-def test_a_cluster_that_does_not_answer_is_left_alone_for_a_time_and_that_is_news_once() -> None:
+def test_an_absent_cluster_is_left_alone_for_a_while_and_reported_once() -> None:
     clock = FakeClock()
     memo = Memo(clock)
     assert not memo.absent
@@ -53,7 +53,7 @@ def test_a_call_in_the_background_hands_over_its_result_or_its_failure() -> None
         in_background(lambda: 1 // 0).result(10)
 
 
-def test_the_end_of_the_process_does_not_wait_for_an_abandoned_call() -> None:
+def test_the_process_exits_without_waiting_for_an_abandoned_call() -> None:
     code = (
         "import threading\n"
         "from pulumi_kafka_connectors.core.cluster import in_background\n"
@@ -62,7 +62,7 @@ def test_the_end_of_the_process_does_not_wait_for_an_abandoned_call() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
-def test_few_who_wait_ask_for_themselves_and_many_list(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_waiting_operations_poll_individually_and_many_share_listings(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster(SETTINGS, FakeClock())
     listed: list[float] = []
     monkeypatch.setattr(cluster, "_listings", {False: _Listing(listed, 0)})
@@ -91,7 +91,7 @@ class _Listing:
         return {}
 
 
-def test_no_secret_is_in_what_a_cluster_shows_of_itself() -> None:
+def test_the_repr_of_a_cluster_shows_no_secret() -> None:
     assert "hunter2" not in repr(Cluster(SETTINGS))
     assert "127.0.0.1:1" in repr(Cluster(SETTINGS))
 

@@ -1,4 +1,4 @@
-"""The time that is left for the next piece of an answer."""
+"""The time left for the next part of a response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_kafka_connectors.connect.connections import exchange
 
 
 class FakeSocket:
-    """Records its time-outs."""
+    """Records its timeouts."""
 
     def __init__(self, timeout: float | None) -> None:
         self.timeout = timeout
@@ -28,7 +28,7 @@ class FakeSocket:
 
 
 def timeout_of_a_read(whole: float, answer: float | None) -> float:
-    """What a read gets in an exchange of `whole` seconds whose answer may take `answer`."""
+    """The timeout of a read in an exchange of `whole` seconds with a response timeout of `answer`."""
     sock = FakeSocket(answer)
     with exchange(whole):
         reader = connections._Reader(cast("io.RawIOBase", io.BytesIO(b"x")), cast("socket.socket", sock))
@@ -38,7 +38,9 @@ def timeout_of_a_read(whole: float, answer: float | None) -> float:
 
 
 @pytest.mark.parametrize(("whole", "answer", "left"), [(1000, 500, 500), (500, 1000, 500), (500, None, 500)])
-def test_a_read_has_what_is_left_of_the_answer_and_of_the_exchange(whole: float, answer: float | None, left: float) -> None:
+def test_a_read_gets_the_time_left_for_the_response_and_the_exchange(
+    whole: float, answer: float | None, left: float
+) -> None:
     assert left - 100 < timeout_of_a_read(whole, answer) <= left
 
 
@@ -48,12 +50,12 @@ def test_no_read_starts_after_the_end_of_the_exchange() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, -1])
-def test_no_time_left_is_a_time_out(seconds: float) -> None:
+def test_no_time_left_is_a_timeout(seconds: float) -> None:
     with pytest.raises(TimeoutError):
         connections._left(SYSTEM.now() + seconds)
 
 
-def test_a_long_time_left_is_cut_to_what_sockets_take() -> None:
+def test_a_long_time_left_is_capped_at_the_maximum_of_sockets() -> None:
     assert connections._left(SYSTEM.now() + 1e12) == connections.LONGEST_TIMEOUT
 
 

@@ -16,7 +16,7 @@ from tests.support.pages import DOCS, GAP, said, table
 PAGE = (DOCS / "connector.md").read_text()
 SAID = said()
 OTHER_DEFAULTS = {"name": "the resource's name", "timeouts": f"`{DEFAULT_TIMEOUT:.0f}` each"}
-"""Defaults that are no value of the input."""
+"""Defaults that are not values of the input."""
 
 
 def versions(text: str) -> list[str]:
@@ -32,12 +32,12 @@ def test_inputs_are_those_of_the_table_with_type_and_default() -> None:
     assert rows == [[entry.name, entry.type, default(entry)] for entry in CONNECTOR]
 
 
-def test_inputs_tell_the_first_kafka_version_that_has_them() -> None:
-    told = {name.strip("`"): versions(meaning) for name, _, _, meaning in table(PAGE, "Inputs")}
+def test_inputs_name_their_first_kafka_version() -> None:
+    found = {name.strip("`"): versions(meaning) for name, _, _, meaning in table(PAGE, "Inputs")}
     expected = {entry.name: [entry.first] if entry.first else [] for entry in CONNECTOR}
-    # Of the state, one value alone needs a version.
+    # Only one value of `state` needs a version.
     expected["state"] = [".".join(map(str, Features.stop.first[:2]))]
-    assert told == expected
+    assert found == expected
 
 
 def test_outputs_are_those_of_the_table_with_type_and_version() -> None:
@@ -60,5 +60,5 @@ def test_every_attribute_of_the_class_is_an_input_or_an_output() -> None:
 
 
 @pytest.mark.parametrize("message", [row[0].strip("`") for row in table(PAGE, "When it fails")])
-def test_a_message_on_the_page_is_one_that_the_code_can_say(message: str) -> None:
+def test_every_message_on_the_page_is_in_the_code(message: str) -> None:
     assert re.sub(r"\b(X|N|0|HOST)\b", GAP, message) in SAID

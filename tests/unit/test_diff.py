@@ -32,7 +32,7 @@ def but(**changed: Any) -> dict[str, Any]:
         but(config={"gone": None}),
         but(state=None, sensitive=None, restart=None, offsets=None, timeouts=None),
         but(sensitive=[], timeouts={}),
-        but(adopt=False, validate=True, wait=True, rollback=True, forget=False),
+        but(adopt=False, validate="error", wait=True, rollback=True, forget=False),
         {**BASE, "passwords": ["pin"]},
     ],
 )
@@ -86,7 +86,7 @@ def test_a_change_is_update_or_replace(new: dict[str, Any], inputs: set[str], re
         ({"status": "failed"}, {"wait": False}, False),
     ],
 )
-def test_a_failed_task_is_a_change_that_waiting_can_mend(old: dict[str, Any], new: dict[str, Any], unhealthy: bool) -> None:
+def test_a_failed_task_is_a_change_if_up_waits(old: dict[str, Any], new: dict[str, Any], unhealthy: bool) -> None:
     changes = compare({**BASE, **old, **new}, {**BASE, **new})
     assert (changes.any, changes.unhealthy, changes.inputs) == (unhealthy, unhealthy, frozenset())
 
@@ -127,7 +127,7 @@ def test_a_class_has_a_full_a_simple_and_a_short_name(one: str, other: str, same
 # Against a live configuration
 
 
-def test_a_mask_stands_for_what_was_sent_last() -> None:
+def test_a_mask_stands_for_the_value_sent_last() -> None:
     live = {"password": "****", "a": "1", "new": "****"}
     assert unmasked(live, {"password": "hunter2", "a": "0"}) == {"password": "hunter2", "a": "1", "new": "****"}
 

@@ -1,4 +1,4 @@
-"""Every answer that workers are known to give, and what it is taken for."""
+"""Every known error response of workers, and its classification."""
 
 from __future__ import annotations
 
@@ -167,12 +167,14 @@ def body(status: int, message: str) -> bytes:
 
 
 @pytest.mark.parametrize(("status", "message", "kind"), ANSWERS, ids=lambda value: str(value)[:60])
-def test_an_answer_of_connect_is_told_by_status_and_message(status: int, message: str, kind: type[ConnectError]) -> None:
+def test_a_response_of_connect_is_classified_by_status_and_message(
+    status: int, message: str, kind: type[ConnectError]
+) -> None:
     for method in ("PUT", "POST", "DELETE"):
         assert type(error_from(asked(method), status, body(status, message))) is kind
-    # A GET changes nothing: what became of it does not matter.
-    told = Busy if status > 500 else kind
-    assert type(error_from(asked("GET"), status, body(status, message))) is told
+    # A GET changes nothing, so its outcome does not matter.
+    expected = Busy if status > 500 else kind
+    assert type(error_from(asked("GET"), status, body(status, message))) is expected
 
 
 ABSENT: list[tuple[Subject, str, type[ConnectError]]] = [
@@ -207,7 +209,7 @@ ABSENT: list[tuple[Subject, str, type[ConnectError]]] = [
 
 
 @pytest.mark.parametrize(("about", "message", "kind"), ABSENT)
-def test_a_404_proves_absence_only_in_connects_own_words_about_what_was_asked(
+def test_a_404_proves_absence_only_with_connects_own_message_about_the_subject(
     about: Subject, message: str, kind: type[ConnectError]
 ) -> None:
     assert type(error_from(asked(about=about), 404, body(404, message))) is kind
@@ -223,9 +225,9 @@ def test_a_404_proves_absence_only_in_connects_own_words_about_what_was_asked(
         (Subject(), "this path"),
     ],
 )
-def test_a_404_about_something_else_says_what_was_asked(about: Subject, words: str) -> None:
-    told = f"404 in words that are not Kafka Connect's about {words}: is this the address of a Kafka Connect worker?"
-    assert str(error_from(asked(about=about), 404, b'{"error_code":404}')) == f"GET {URL}: {told}"
+def test_a_404_about_something_else_names_the_subject(about: Subject, words: str) -> None:
+    expected = f"404 with a message that is not Kafka Connect's for {words}: is this the address of a Kafka Connect worker?"
+    assert str(error_from(asked(about=about), 404, b'{"error_code":404}')) == f"GET {URL}: {expected}"
 
 
 JETTY = b'{"message":"Not Found","url":"/connectors/x","status":"404"}'
@@ -260,7 +262,7 @@ FOREIGN: list[tuple[int, bytes, type[ConnectError], str]] = [
     (500, b"", Indeterminate, "(an empty body)"),
     (500, b'{"status": "fine", "message": "x"}', Indeterminate, "not Kafka Connect's"),
     (502, HTML, Indeterminate, "502 Bad Gateway"),
-    (503, HTML, Busy, "not available"),
+    (503, HTML, Busy, "unavailable"),
     (504, b"", Indeterminate, "(an empty body)"),
     (520, b"", Indeterminate, "(an empty body)"),
     (500, b"x" * 50_000_000, Indeterminate, "not Kafka Connect's"),
@@ -314,14 +316,14 @@ def test_connects_own_body_has_an_integer_code(raw: bytes, message: str | None) 
         (b"hunter2", "(a body that is not Kafka Connect's)"),
     ],
 )
-def test_a_foreign_body_is_described_in_harmless_words(raw: bytes, words: str) -> None:
+def test_a_foreign_body_is_described_safely(raw: bytes, words: str) -> None:
     assert describe_body(raw) == words
 
 
-# Words
+# Messages
 
 
-def test_an_error_says_what_was_asked_and_what_came() -> None:
+def test_an_error_names_the_request_and_the_response() -> None:
     error = error_from(asked("PUT"), 500, body(500, "x"))
     assert isinstance(error, Refused)
     assert (error.method, error.url, error.status, error.message) == ("PUT", URL, 500, "x")
@@ -372,7 +374,7 @@ def test_a_configuration_in_the_message_is_not_shown() -> None:
         ("x" * (LONGEST_MESSAGE + 1), "x" * LONGEST_MESSAGE),
     ],
 )
-def test_messages_are_kept_but_for_lists_and_what_is_longer_than_64_kib(message: str, shown: str) -> None:
+def test_messages_are_kept_up_to_64_kib_without_lists(message: str, shown: str) -> None:
     error = error_from(asked("POST"), 400, body(400, message))
     assert isinstance(error, Refused)
     assert error.message == shown
@@ -396,7 +398,7 @@ LONG = [
 
 @pytest.mark.timeout(60)  # a pattern of quadratic time would need hours for these
 @pytest.mark.parametrize("text", LONG, ids=lambda text: text[:20])
-def test_a_message_of_a_mebibyte_is_told_in_no_time(text: str) -> None:
+def test_a_message_of_a_mebibyte_is_classified_quickly(text: str) -> None:
     for status in (400, 404, 409, 500):
         error_from(asked(), status, body(status, text))
         error_from(asked(), status, text.encode())
@@ -441,11 +443,11 @@ MANUAL = "The Connect framework-managed offsets for this connector have been alt
         ("", False),
     ],
 )
-def test_a_worker_says_when_offsets_must_be_changed_by_hand_too(message: str, manual: bool) -> None:
+def test_a_worker_says_when_offsets_must_also_be_changed_manually(message: str, manual: bool) -> None:
     assert offsets_are_manual(message) is manual
 
 
-def test_an_unknown_initial_state_is_told_from_other_unknown_fields() -> None:
+def test_an_unknown_initial_state_is_distinguished_from_other_unknown_fields() -> None:
     assert lacks_initial_state(WorkerFailed("POST", URL, 500, 'Unrecognized field "initial_state" (class X)'))
     assert not lacks_initial_state(WorkerFailed("POST", URL, 500, 'Unrecognized field "other" (class X)'))
 

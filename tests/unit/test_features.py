@@ -62,7 +62,7 @@ def test_the_table_above_has_every_feature() -> None:
     assert {name for name, *_ in FIRST} == {name for name, value in vars(Features).items() if isinstance(value, Since)}
 
 
-def test_a_feature_that_was_taken_out_is_gone_from_that_version_on() -> None:
+def test_a_removed_feature_is_missing_from_that_version_on() -> None:
     assert Features((3, 9, 9)).tasks_config is True
     assert Features((4, 0, 0)).tasks_config is False
 
@@ -99,6 +99,6 @@ def test_numbers_are_parts_of_paths() -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
-def test_names_that_clients_take_for_directories_or_cannot_send_are_refused(name: str) -> None:
-    with pytest.raises(Unsendable, match=r"must not be empty|half of a surrogate"):
+def test_names_that_clients_resolve_or_cannot_send_are_rejected(name: str) -> None:
+    with pytest.raises(Unsendable, match=r"must not be empty|an unpaired surrogate"):
         path_of("connectors", name)

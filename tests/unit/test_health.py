@@ -31,7 +31,7 @@ def status(connector: str, *tasks: str, trace: str | None = None) -> ConnectorSt
         (None, "running", None, Health.WAITING, "it has no status yet"),
         (status("RUNNING", "RUNNING"), "running", 1, Health.HEALTHY, ""),
         (status("RUNNING", "RUNNING", "RUNNING"), "running", None, Health.HEALTHY, ""),
-        (status("RUNNING"), "running", 0, Health.EMPTY, "it runs without any task"),
+        (status("RUNNING"), "running", 0, Health.EMPTY, "it runs without tasks"),
         (status("RUNNING"), "running", 2, Health.WAITING, "0 of 2 tasks running"),
         (status("RUNNING", "RUNNING"), "running", 2, Health.WAITING, "1 of 2 tasks running"),
         (status("RUNNING", "RUNNING", "RUNNING"), "running", 1, Health.WAITING, "2 of 2 tasks running"),
@@ -40,7 +40,7 @@ def status(connector: str, *tasks: str, trace: str | None = None) -> ConnectorSt
         (status("RESTARTING"), "running", None, Health.WAITING, "the connector is restarting on w:1"),
         (status("SOMETHING_NEW"), "running", None, Health.WAITING, "the connector is something_new on w:1"),
         (status("FAILED", "RUNNING", trace="x.Y: z"), "running", 1, Health.FAILED, "the connector failed on w:1: x.Y: z"),
-        (status("FAILED"), "stopped", 1, Health.FAILED, "the connector failed on w:1: the worker gives no trace"),
+        (status("FAILED"), "stopped", 1, Health.FAILED, "the connector failed on w:1: the worker reports no stack trace"),
         (status("RUNNING", "RUNNING", "FAILED", trace="b"), "running", 2, Health.FAILED, "task 1 failed on w:2: b"),
         (status("RUNNING", "FAILED", "FAILED", trace="b"), "running", 2, Health.FAILED,
          "task 0 failed on w:2: b (2 of 2 tasks failed)"),
@@ -49,8 +49,8 @@ def status(connector: str, *tasks: str, trace: str | None = None) -> ConnectorSt
         (status("PAUSED", "RUNNING"), "paused", None, Health.WAITING, "0 of 1 tasks paused (1 running)"),
         (status("RUNNING", "PAUSED"), "paused", None, Health.WAITING, "the connector is running on w:1"),
         (status("STOPPED"), "stopped", None, Health.HEALTHY, ""),
-        (status("STOPPED", "RUNNING"), "stopped", None, Health.WAITING, "1 tasks are not stopped yet"),
-        (status("STOPPED", "FAILED"), "stopped", None, Health.WAITING, "1 tasks are not stopped yet"),
+        (status("STOPPED", "RUNNING"), "stopped", None, Health.WAITING, "1 task has not stopped yet"),
+        (status("STOPPED", "FAILED"), "stopped", None, Health.WAITING, "1 task has not stopped yet"),
         (status("PAUSED", "PAUSED"), "running", 1, Health.WAITING, "the connector is paused on w:1"),
     ],
 )  # fmt: skip
@@ -61,20 +61,20 @@ def test_a_status_has_one_verdict(
     assert (verdict.health, verdict.reason) == (health, reason)
 
 
-def test_a_trace_is_told_by_its_first_line_and_its_root_cause() -> None:
+def test_a_trace_is_summarized_by_its_first_line_and_root_cause() -> None:
     assert root_cause(TRACE) == (
         "org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception. "
         "(caused by java.sql.SQLException: no such table)"
     )
     assert root_cause("a: b\n\tat c") == "a: b"
-    assert root_cause("") == root_cause(None) == "the worker gives no trace"
+    assert root_cause("") == root_cause(None) == "the worker reports no stack trace"
 
 
-def test_a_trace_is_not_cut_since_a_secret_cut_in_two_could_not_be_hidden() -> None:
+def test_a_trace_is_not_truncated_since_a_truncated_secret_could_not_be_hidden() -> None:
     assert root_cause("x" * 10_000) == "x" * 10_000
 
 
-def test_a_root_cause_that_the_first_line_tells_already_is_not_told_twice() -> None:
+def test_a_root_cause_in_the_first_line_is_not_repeated() -> None:
     assert root_cause("a.B: java.sql.X: no\nCaused by: java.sql.X: no") == "a.B: java.sql.X: no"
 
 
@@ -93,17 +93,22 @@ def test_a_root_cause_that_the_first_line_tells_already_is_not_told_twice() -> N
         (status("SOMETHING_NEW"), "something_new", "running", False),
     ],
 )
-def test_what_was_observed_has_a_state_and_one_that_its_operator_wants(
+def test_an_observed_connector_has_a_state_and_a_target_state(
     given: ConnectorStatus | None, state: str, target: str, failed: bool
 ) -> None:
     observed = Observed({}, given, "source")
     assert (observed.state.word, observed.target.word, observed.failed) == (state, target, failed)
 
 
-def test_outputs_are_words_and_the_version_only_where_the_worker_tells_it() -> None:
+def test_outputs_are_lower_case_with_the_version_only_if_reported() -> None:
     observed = Observed({}, status("RUNNING", "RUNNING", "FAILED"), "sink")
     tasks = [{"id": 0, "state": "running"}, {"id": 1, "state": "failed"}]
     assert observed.outputs == {"status": "failed", "type": "sink", "tasks": tasks}
-    told = ConnectorStatus.model_validate({"name": "a", "connector": {"state": "PAUSED", "version": "7.1"}})
-    assert Observed({}, told, "sink").outputs == {"status": "paused", "type": "sink", "tasks": [], "version": "7.1"}
+    status_with_version = ConnectorStatus.model_validate({"name": "a", "connector": {"state": "PAUSED", "version": "7.1"}})
+    assert Observed({}, status_with_version, "sink").outputs == {
+        "status": "paused",
+        "type": "sink",
+        "tasks": [],
+        "version": "7.1",
+    }
     assert Observed({}, None, "unknown").outputs == {"status": "unassigned", "type": "unknown", "tasks": []}

@@ -1,4 +1,4 @@
-"""Hostile texts take linear time: the marker is the guard, a quadratic pattern takes minutes for a mebibyte."""
+"""Hostile texts take linear time; the timeout marker guards that: a quadratic pattern takes minutes for a mebibyte."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(20)
 
 @cache
 def hostile(size: int) -> list[str]:
-    """Texts of about so many characters."""
+    """Texts of about this many characters."""
     return [
         "${" + ":" * size, "${" * (size // 2), "${:" * (size // 3), " " * size, "\n " * (size // 2), "a" * size, ":" * size, "//" * (size // 2),
         "://" * (size // 3), "=" * size, "'" * size, '"' * size, "*" * size + "a", "-" * size, "@" * size, "password=" * (size // 9),

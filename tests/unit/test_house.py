@@ -1,4 +1,4 @@
-"""The picture of who imports whom is that of the files as they are."""
+"""The picture of the module dependencies matches the source files."""
 
 from __future__ import annotations
 

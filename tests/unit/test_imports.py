@@ -1,4 +1,4 @@
-"""Who imports whom: the arrows of docs/architecture.md, and nothing else."""
+"""Module dependencies: the arrows of docs/architecture.md, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "provider" / "pulumi_kafka_connectors"
 NAME = "pulumi_kafka_connectors"
 
-# What each folder imports of the others: no more, and no less, so that no permission stands that nobody uses.
+# The folders that each folder imports: exactly these, so that no permission is unused.
 ARROWS = {
     "__init__": {"resources"},
     "resources": {"dynamic", "core", "connect"},
@@ -20,14 +20,14 @@ ARROWS = {
     "connect": set(),
     "kafka": set(),
 }
-# Inside `core`, from the ground up: a module imports only from layers below its own, and stands as low as that allows.
+# The layers of `core`, lowest first: a module imports only from lower layers, and is in the lowest possible one.
 LAYERS = [
-    {"clock", "registry", "secrets", "values"},
-    {"listing", "redaction", "settings", "spec"},
-    {"checks", "cluster", "diff", "health"},
+    {"clock", "findings", "registry", "secrets", "values"},
+    {"listing", "redaction", "spec"},
+    {"adoption", "checks", "cluster", "diff", "health", "settings"},
     {"observing", "operation", "plan", "polling", "validation"},
-    {"creating", "lookups", "settling", "topics"},
-    {"reconcile"},
+    {"creating", "settling", "topics", "traces"},
+    {"lookups", "reconcile"},
     {"lifecycle"},
     {"connectors"},
 ]
@@ -38,7 +38,7 @@ SLEEPERS = {"connect.clock"}
 
 
 def modules() -> dict[str, ast.Module]:
-    """Every module by its name without that of the package."""
+    """Every module by its name within the package."""
     paths = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
     return {name: ast.parse(path.read_text()) for name, path in paths.items()}
 
@@ -47,7 +47,7 @@ MODULES = modules()
 
 
 def imports(tree: ast.AST) -> set[str]:
-    """Full names of imported modules; for `from package import x` also `package.x` where that is a module."""
+    """Full names of imported modules; for `from package import x` also `package.x` if that is a module."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -84,7 +84,7 @@ def test_front_ends_do_not_import_each_other() -> None:
 
 
 def core() -> dict[str, set[str]]:
-    """What each module of `core` imports of `core`."""
+    """The imports between modules of `core`."""
     found = {}
     for name, tree in MODULES.items():
         folder, _, module = name.partition(".")
@@ -104,7 +104,7 @@ def test_modules_of_core_stand_on_the_layers_below_them_and_as_low_as_they_can()
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
-def test_only_these_import_what_is_not_ours(module: str) -> None:
+def test_only_these_import_third_party_packages(module: str) -> None:
     foreign = {name.partition(".")[0] for name in imports(MODULES[module])}
     assert "pulumi" not in foreign or folder_of(module) in PULUMI
     assert not foreign & {"requests", "urllib3"} or module in REQUESTS

@@ -1,4 +1,4 @@
-"""Links between pages lead somewhere."""
+"""Links between pages are valid."""
 
 from __future__ import annotations
 

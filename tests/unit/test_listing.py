@@ -1,4 +1,4 @@
-"""One request for all who look at the same moment, on a clock that passes at once."""
+"""One shared request for concurrent callers, on a fake clock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FOREVER = 10**9
 
 
 class Workers:
-    """Answers listings; each takes `took` seconds, and waits for `open` first."""
+    """Returns listings; each takes `took` seconds, and waits for `open` first."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock, self.took = clock, 0.0
@@ -70,14 +70,14 @@ def test_a_request_waits_a_moment_for_others_to_share_it(clock: FakeClock, worke
     assert workers.began == [asked + GATHER]
 
 
-def test_it_knows_how_many_connectors_there_were(clock: FakeClock, workers: Workers) -> None:
+def test_its_length_is_the_number_of_connectors(clock: FakeClock, workers: Workers) -> None:
     listing = Listing(workers.fetch, clock, at_once)
     assert len(listing) == 0
     listing.entries(clock.now(), FOREVER)
     assert len(listing) == 1
 
 
-def test_all_who_ask_during_a_request_share_the_next_one(clock: FakeClock, workers: Workers) -> None:
+def test_all_callers_during_a_request_share_the_next_one(clock: FakeClock, workers: Workers) -> None:
     listing = Listing(workers.fetch, clock, in_background)
     workers.open.clear()
     with ThreadPoolExecutor(9) as threads:
@@ -93,7 +93,7 @@ def test_all_who_ask_during_a_request_share_the_next_one(clock: FakeClock, worke
     assert workers.busiest == 1
 
 
-def test_who_needs_no_newer_answer_joins_the_request_under_way(clock: FakeClock, workers: Workers) -> None:
+def test_a_caller_that_needs_nothing_newer_joins_the_request_in_progress(clock: FakeClock, workers: Workers) -> None:
     listing = Listing(workers.fetch, clock, in_background)
     workers.open.clear()
     with ThreadPoolExecutor(2) as threads:
@@ -105,8 +105,8 @@ def test_who_needs_no_newer_answer_joins_the_request_under_way(clock: FakeClock,
     assert len(workers.began) == 1
 
 
-def test_a_caller_without_time_is_alone_in_that(clock: FakeClock, workers: Workers) -> None:
-    # One caller with a short deadline once failed everybody.
+def test_a_timeout_of_one_caller_does_not_affect_others(clock: FakeClock, workers: Workers) -> None:
+    # One caller with a short deadline once made all others fail.
     listing = Listing(workers.fetch, clock, in_background)
     workers.open.clear()
     with ThreadPoolExecutor(16) as threads:
@@ -117,7 +117,7 @@ def test_a_caller_without_time_is_alone_in_that(clock: FakeClock, workers: Worke
         assert all(other.result() is not None for other in others)
 
 
-def test_a_failure_is_not_remembered(clock: FakeClock, workers: Workers) -> None:
+def test_a_failure_is_not_cached(clock: FakeClock, workers: Workers) -> None:
     listing = Listing(workers.fetch, clock, at_once)
     workers.problem = Unreachable("gone")
     assert listing.entries(clock.now(), FOREVER) is None
@@ -125,7 +125,7 @@ def test_a_failure_is_not_remembered(clock: FakeClock, workers: Workers) -> None
     assert listing.entries(clock.now(), FOREVER) == {"c2": Expanded()}
 
 
-def test_that_workers_cannot_list_is_remembered(clock: FakeClock, workers: Workers) -> None:
+def test_lack_of_support_for_listings_is_cached(clock: FakeClock, workers: Workers) -> None:
     listing = Listing(workers.fetch, clock, at_once)
     workers.problem = Unsupported("GET /connectors?expand=", "2.3.0", "the worker")
     assert listing.entries(clock.now(), FOREVER) is None
@@ -135,7 +135,7 @@ def test_that_workers_cannot_list_is_remembered(clock: FakeClock, workers: Worke
     assert issubclass(Unsupported, ConnectError)
 
 
-def test_a_defect_reaches_those_who_wait_and_the_next_request_works(clock: FakeClock, workers: Workers) -> None:
+def test_a_defect_reaches_the_waiting_callers_and_the_next_request_works(clock: FakeClock, workers: Workers) -> None:
     listing = Listing(workers.fetch, clock, in_background)
     workers.problem = ZeroDivisionError("defect")
     with pytest.raises(ZeroDivisionError):
@@ -145,11 +145,11 @@ def test_a_defect_reaches_those_who_wait_and_the_next_request_works(clock: FakeC
     assert listing.entries(clock.now(), FOREVER) is not None
 
 
-# For one of many who look one after the other
+# Sequential callers
 
 
 def ages(listing: Listing, clock: FakeClock, workers: Workers, changed_at: float) -> float:
-    """How old, in seconds, the oldest answer is that is still shared."""
+    """The age in seconds of the oldest listing that is still shared."""
     listing.recent(-1.0, FOREVER)
     count = len(workers.began)
     while True:
@@ -170,6 +170,6 @@ def test_the_longer_a_listing_takes_the_longer_it_is_shared(
     assert ages(Listing(workers.fetch, clock, at_once), clock, workers, -1.0) == pytest.approx(expected, abs=0.15)
 
 
-def test_after_a_change_of_ours_nothing_older_than_it_is_shared_for_long(clock: FakeClock, workers: Workers) -> None:
+def test_after_a_change_by_this_process_no_older_listing_is_shared(clock: FakeClock, workers: Workers) -> None:
     workers.took = 1.0
     assert ages(Listing(workers.fetch, clock, at_once), clock, workers, FOREVER) == pytest.approx(1.0, abs=0.15)

@@ -1,4 +1,4 @@
-"""How code is broken on purpose: `python -m tests.mutants`."""
+"""Mutation testing: `python -m tests.mutants`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.mutants.workshop import Workshop
 
 
 def broken(source: str) -> list[str]:
-    """The texts that a source becomes."""
+    """The mutants of a source."""
     return [mutant.applied(source) for mutant in mutants("a.py", source)]
 
 
@@ -55,7 +55,7 @@ def broken(source: str) -> list[str]:
         ("é = 'ü' if ä else ö", ["é = '' if ä else ö", "é = 'ü' if (not ä) else ö"]),
     ],
 )
-def test_what_a_source_becomes(source: str, expected: list[str]) -> None:
+def test_mutations_of_a_source(source: str, expected: list[str]) -> None:
     assert sorted(broken(source)) == sorted(expected)
 
 
@@ -80,7 +80,7 @@ def test_what_a_source_becomes(source: str, expected: list[str]) -> None:
         "@overload\ndef f(a=1): ...",
     ],
 )
-def test_what_decides_nothing_is_never_broken(source: str) -> None:
+def test_code_without_decisions_is_never_mutated(source: str) -> None:
     assert broken(source) == []
 
 
@@ -88,7 +88,7 @@ def test_what_is_raised_is_broken_though_its_cause_is_not() -> None:
     assert broken("raise a(1) from b(2)") == ["raise a(2) from b(2)"]
 
 
-def test_a_break_is_told_with_its_place() -> None:
+def test_a_mutation_is_reported_with_its_location() -> None:
     (mutant,) = mutants("core/a.py", "a = 1\nb = (c +\n     d)\n".replace("1", "None"))
     assert str(mutant) == "core/a.py:2: c + d -> (c - d)"
     long = mutants("a.py", f"a = '{'x' * 300}'")[0]
@@ -121,7 +121,7 @@ def test_without_arguments_a_hundred_breaks_are_tried_by_two_jobs() -> None:
 
 
 class Small:
-    """A tree with a package, one test that looks and one that does not."""
+    """A tree with a package, a test that covers it and one that does not."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "tree"

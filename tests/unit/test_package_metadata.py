@@ -1,4 +1,4 @@
-"""What the package index shows: the metadata that setuptools makes of setup.py and the README."""
+"""The package metadata that setuptools generates from setup.py and the README."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REPOSITORY = "https://github.com/pulumi-kafka-connectors/pulumi-kafka-connectors
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the metadata; made of a copy, as setuptools leaves files where it works."""
+    """The folder with the metadata; built from a copy, since setuptools leaves files behind."""
     folder = tmp_path_factory.mktemp("metadata") / "project"
     forgotten = shutil.ignore_patterns("*.egg-info", "__pycache__")
     shutil.copytree(ROOT / "provider", folder / "provider", ignore=forgotten)
@@ -37,7 +37,7 @@ def metadata(made: Path) -> Message:
 
 @pytest.fixture(scope="module")
 def links(metadata: Message) -> list[tuple[str, str]]:
-    """Of every link of the long description: whether it is an image ("!"), and its target."""
+    """For every link of the long description: whether it is an image ("!"), and its target."""
     text = metadata.get_payload()
     assert isinstance(text, str)
     found = re.findall(r"(!?)\[[^\]]*\]\(([^)\s]+)\)", text)
@@ -76,7 +76,7 @@ def test_the_console_command_is_the_command_line(made: Path) -> None:
     assert "pulumi-kafka-connectors = pulumi_kafka_connectors.cli:main" in (made / "entry_points.txt").read_text()
 
 
-def test_what_python_the_classifiers_name_is_what_may_be_installed(metadata: Message) -> None:
+def test_the_python_versions_of_the_classifiers_match_requires_python(metadata: Message) -> None:
     named = [line for line in metadata.get_all("Classifier") or [] if re.search(r":: 3\.\d+$", line)]
     assert [line.rpartition("3.")[2] for line in named] == [str(minor) for minor in range(10, 15)]
     assert metadata["Requires-Python"] == ">=3.10"

@@ -30,7 +30,7 @@ def spec(config: dict[str, str] | None = None, state: str | None = None, **input
 
 
 def words(steps: plan.Plan | list[plan.Action]) -> list[str]:
-    """Each action in a word or two."""
+    """Each action in short form."""
     return [word(step.action if isinstance(step, plan.Step) else step) for step in steps]
 
 
@@ -50,7 +50,7 @@ def word(action: plan.Action) -> str:
             return {"Delete": "delete", "ChangeOffsets": "offsets", "Restart": "restart"}[type(action).__name__]
 
 
-# What there is -> what is declared: what is done about a state alone, and together with another configuration.
+# Observed -> declared: steps for a change of state only, and together with a new configuration.
 TABLE: list[tuple[str, str | None, list[str], list[str]]] = [
     ("running", "running", [], ["config"]),
     ("running", "paused", ["pause"], ["pause", "config"]),
@@ -90,7 +90,7 @@ def test_workers_that_cannot_stop_resume_a_paused_connector_after_its_change() -
 
 
 @pytest.mark.parametrize(("version", "restarts"), [((3, 7, 0), True), ((3, 7, 1), False), ((2, 8, 2), True), (None, False)])
-def test_only_workers_before_3_7_1_are_told_to_restart_tasks_after_a_change(
+def test_only_on_workers_before_3_7_1_tasks_are_restarted_after_a_change(
     version: tuple[int, int, int] | None, restarts: bool
 ) -> None:
     steps = words(plan_update(found("running"), spec(NEW, wait=False), Asked(), Features(version)))
@@ -155,16 +155,16 @@ def test_a_new_connector_never_runs_before_it_should(
 
 
 @pytest.mark.parametrize(("declared", "second"), [("paused", "pause"), ("stopped", "stop")])
-def test_workers_that_create_connectors_running_only_are_told_the_state_at_once(declared: str, second: str) -> None:
+def test_workers_without_initial_state_get_the_state_right_after_the_create(declared: str, second: str) -> None:
     steps = plan_create(spec(state=declared), initial_state=False)
     assert words(steps) == ["create running", second, f"wait {declared}"]
     assert words(plan_create(spec(), initial_state=False)) == ["create running", "wait running"]
 
 
-# Undoing
+# Undo
 
 
-def test_what_was_created_is_deleted_and_nothing_is_waited_for() -> None:
+def test_the_undo_of_a_create_is_a_delete_without_a_wait() -> None:
     assert list(undo_of(list(plan_create(spec(offsets=OFFSETS))), None)) == [plan.Delete()]
 
 
@@ -178,13 +178,13 @@ def test_what_was_created_is_deleted_and_nothing_is_waited_for() -> None:
         ("stopped", "paused", ["old config", "stop", "wait stopped"]),
     ],
 )
-def test_an_undo_runs_backwards_and_waits_for_what_there_was(live: str, declared: str, expected: list[str]) -> None:
+def test_an_undo_runs_in_reverse_order_and_waits_for_the_former_state(live: str, declared: str, expected: list[str]) -> None:
     steps = plan_update(found(live), spec(NEW, declared), Asked(), NEWEST)
     assert words(list(undo_of(list(steps), found(live)))) == expected
 
 
 @pytest.mark.parametrize(("live", "declared"), list(product(["running", "paused", "stopped"], repeat=2)))
-def test_an_undo_of_the_first_steps_ends_in_the_state_that_there_was(live: str, declared: str) -> None:
+def test_an_undo_of_the_first_steps_ends_in_the_former_state(live: str, declared: str) -> None:
     steps = plan_update(found(live), spec(NEW, declared), Asked(offsets=True), NEWEST)
     for count in range(len(steps) + 1):
         state, config = live, OLD
@@ -207,7 +207,7 @@ def test_no_undo_runs_the_new_configuration_where_the_old_one_did_not_run(live: 
             config = dict(action.config)
 
 
-def test_nothing_done_is_nothing_to_undo() -> None:
+def test_without_executed_steps_there_is_nothing_to_undo() -> None:
     assert list(undo_of([], found("running"))) == []
     assert list(undo_of(list(plan_update(found("running"), spec(), Asked(), NEWEST)), found("running"))) == []
 
@@ -227,7 +227,7 @@ def test_nothing_done_is_nothing_to_undo() -> None:
         (None, "stopped", True, None),
     ],
 )
-def test_what_workers_are_too_old_for_is_told_with_both_versions(
+def test_missing_features_are_reported_with_both_versions(
     version: tuple[int, int, int] | None, state: str | None, offsets: bool, expected: str | None
 ) -> None:
     assert missing_feature(spec(state=state), Features(version), offsets=offsets) == expected

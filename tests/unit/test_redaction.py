@@ -50,7 +50,7 @@ def test_masks_are_stars_bullets_and_the_word(value: Any, mask: bool) -> None:
      ("${a:b}${a:c}", False, True), ("${topic}", False, False), ("${topic}:${time}", False, False),
      ("${a:b", False, False), ("{a:b}", False, False), ("$a:b", False, False), ("", False, False)],
 )  # fmt: skip
-def test_references_are_told_from_texts_that_hold_one(value: str, pure: bool, within: bool) -> None:
+def test_references_are_distinguished_from_texts_that_contain_one(value: str, pure: bool, within: bool) -> None:
     assert (is_reference(value), has_reference(value)) == (pure, within)
 
 
@@ -221,7 +221,7 @@ def test_a_login_under_one_key_holds_a_password(key: str, value: str, password: 
     assert login_password(key, value) == password
 
 
-def test_listed_keys_are_secret_whatever_they_hold() -> None:
+def test_listed_keys_are_secret_whatever_their_value() -> None:
     assert is_secret("topics", "orders", ["topics"])
     assert is_secret("topics", object(), ["topics"])
     assert is_secret("topics", "${file:a:b}", ["topics"]) is False
@@ -242,14 +242,14 @@ def test_words_of_a_key_are_separated_in_any_way(separator: str) -> None:
 
 
 @pytest.mark.parametrize("separator", [".", "_", "-", ""])
-def test_a_last_word_that_tells_about_a_secret_is_a_word_of_its_own(separator: str) -> None:
+def test_a_last_word_that_describes_a_secret_is_a_separate_word(separator: str) -> None:
     for word in ("type", "mode", "source", "class", "provider", "name", "keyname", "field", "fields", "property", "format", "algorithm",
                  "length", "iterations", "ms", "seconds", "enable", "enabled", "uri", "url", "endpoint", "path", "file", "location"):  # fmt: skip
         assert is_secret(f"my.secret{separator}{word}", "x") is (separator == ""), word
         assert is_secret(f"my.secret{separator}{word}.x", "x") is True, word
 
 
-def test_the_functions_over_values_are_offered_here_too() -> None:
+def test_the_functions_of_secrets_are_re_exported() -> None:
     assert redaction.__all__ == [
         "HIDDEN",
         "Redactor",
@@ -257,6 +257,8 @@ def test_the_functions_over_values_are_offered_here_too() -> None:
         "is_mask",
         "is_reference",
         "is_secret",
+        "references",
+        "replacements",
         "secret_keys",
         "visible",
     ]
@@ -424,7 +426,7 @@ def test_a_private_key_is_hidden_whole_by_line_and_without_its_line_breaks() -> 
     assert Redactor([PEM_BODY]).redact("bad key MIIEvQIBADANBgkqhkiG9w0BAQEFAASCYQ==") == "bad key [hidden]"
 
 
-def test_a_text_that_makes_up_secrets_without_end_is_hidden_whole() -> None:
+def test_a_text_that_keeps_producing_secrets_is_hidden_as_a_whole() -> None:
     redactor = Redactor(["a[hidden]", "zzzz"])
     assert redactor.redact("a" * 6 + "zzzz.") == "[hidden]."
     assert redactor.redact("a" * 7 + "zzzz.") == "[hidden]"
@@ -452,17 +454,17 @@ def test_a_text_that_makes_up_secrets_without_end_is_hidden_whole() -> None:
         ("pqrst uvw", 5, "[hidden]..."),
     ],
 )  # fmt: skip
-def test_a_sentence_is_redacted_then_put_on_a_line_then_cut_between_words(text: str, longest: int, shown: str) -> None:
+def test_a_sentence_is_redacted_then_joined_then_truncated_between_words(text: str, longest: int, shown: str) -> None:
     assert Redactor(["first  second", "pq"]).sentence(text, longest) == shown
 
 
-def test_a_sentence_has_two_thousand_characters_unless_told() -> None:
+def test_a_sentence_has_up_to_two_thousand_characters_by_default() -> None:
     assert Redactor().sentence("a" * 2000) == "a" * 2000
     assert Redactor().sentence("a" * 2001) == "a" * 1997 + "..."
 
 
 @pytest.mark.parametrize("longest", range(40))
-def test_no_head_of_a_secret_survives_a_cut(longest: int) -> None:
+def test_no_beginning_of_a_secret_survives_truncation(longest: int) -> None:
     shown = Redactor(["QWERTZ UIOP"]).sentence("the password QWERTZ\nUIOP is wrong", longest)
     assert not set("QWERTZUIOP") & set(shown)
 
@@ -569,7 +571,7 @@ def test_no_form_of_a_secret_survives(secret: str, before: str, after: str, whic
 
 
 @given(st.lists(SECRET, max_size=4), st.lists(st.one_of(ANY_TEXT, st.sampled_from(["[", "]", HIDDEN, "..."])), max_size=4))
-def test_redacting_twice_changes_nothing_more(secrets: list[str], pieces: list[str]) -> None:
+def test_redacting_is_idempotent(secrets: list[str], pieces: list[str]) -> None:
     redactor, text = Redactor(secrets), "".join([*pieces, *secrets, *pieces])
     once = redactor.redact(text)
     assert redactor.redact(once) == once
@@ -583,3 +585,26 @@ def test_redacting_twice_changes_nothing_more(secrets: list[str], pieces: list[s
 @given(ANY_TEXT)
 def test_a_text_without_secrets_is_only_made_visible(text: str) -> None:
     assert Redactor(["not-in-any-text-of-this-test"]).redact(text) == visible(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "resolved", "found"),
+    [
+        ("${file:a:b}", "hunter2", {"hunter2"}),
+        ("jdbc:x://u:${file:a:b}@db", "jdbc:x://u:hunter2@db", {"hunter2"}),
+        ("${file:a:u}:${file:a:p}", "me:hunter2", {"me", "hunter2"}),
+        ("a${file:a:u}b${file:a:p}b", "aXbYbb", {"X", "Yb"}),
+        ("${file:a:u}${file:a:p}", "hunter2", {"", "hunter2"}),
+        ("x${file:a:b}", "other", set()),
+        ("x${file:a:b}y${file:a:c}z", "x1", set()),
+        ("plain", "plain", set()),
+    ],
+)
+def test_what_stands_in_place_of_a_reference_is_found_by_what_is_around_it(
+    value: str, resolved: str, found: set[str]
+) -> None:
+    assert redaction.replacements(value, resolved) == found
+
+
+def test_references_are_found_in_order() -> None:
+    assert redaction.references("a ${b:c} ${file:d:e}, ${f}") == ["${b:c}", "${file:d:e}"]

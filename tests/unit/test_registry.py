@@ -48,7 +48,7 @@ def test_sixteen_threads_that_ask_at_once_get_the_same_object() -> None:
     assert got == made * 16
 
 
-def test_of_keys_that_are_alike_only_the_last_ones_are_kept() -> None:
+def test_only_the_latest_keys_of_one_kind_are_kept() -> None:
     closed: list[str] = []
     kept = registry(closed)
     for number in range(300):
@@ -57,7 +57,7 @@ def test_of_keys_that_are_alike_only_the_last_ones_are_kept() -> None:
     assert closed == [f"a{number}" for number in range(298)]
 
 
-def test_a_key_that_is_used_again_is_not_the_next_to_go() -> None:
+def test_a_key_that_is_used_again_is_not_dropped_next() -> None:
     closed: list[str] = []
     kept = registry(closed)
     for number in (1, 2, 1, 3):
@@ -65,7 +65,7 @@ def test_a_key_that_is_used_again_is_not_the_next_to_go() -> None:
     assert closed == ["a2"]
 
 
-def test_others_go_when_there_are_too_many_the_least_recently_used_first() -> None:
+def test_the_least_recently_used_others_are_dropped_first() -> None:
     closed: list[str] = []
     kept = registry(closed)
     for number in range(MOST):
@@ -77,7 +77,7 @@ def test_others_go_when_there_are_too_many_the_least_recently_used_first() -> No
     assert len(kept) == MOST == 16
 
 
-def test_clearing_closes_all_and_the_next_one_is_made_anew() -> None:
+def test_clearing_closes_all_and_the_next_one_is_created_again() -> None:
     closed: list[str] = []
     kept = registry(closed)
     kept.of(("a", 1))

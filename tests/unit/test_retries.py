@@ -1,4 +1,4 @@
-"""Decisions of the transport: pauses, whose turn it is, time limits, and what a failure means."""
+"""Decisions of the transport: pauses, order of workers, time limits, and classification of failures."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ def test_by_default_requests_are_tried_for_two_minutes() -> None:
     assert (Retry().seconds, Retry().first, Retry().longest) == (120, 0.1, 2)
 
 
-def test_by_default_a_worker_has_longer_than_it_takes_to_give_up_itself() -> None:
+def test_the_default_timeout_is_longer_than_that_of_a_worker() -> None:
     assert (Settings(urls=()).timeout, Settings(urls=()).connect) == (95, 10)
 
 
-def test_turns_go_round_from_the_first_on() -> None:
+def test_turns_are_round_robin_from_the_first() -> None:
     turns = Turns(3, 1)
     assert [turns.next() for _ in range(7)] == [1, 2, 0, 1, 2, 0, 1]
     assert turns.asked == [1, 2, 0]
 
 
-def test_a_worker_that_is_out_has_no_turn() -> None:
+def test_an_excluded_worker_has_no_turn() -> None:
     turns = Turns(3, 0)
     turns.next()
     turns.out(0)
@@ -92,7 +92,7 @@ def test_a_round_is_over_when_all_were_asked_equally_often() -> None:
     assert seen == [(True, False), (False, True), (False, False), (False, True)]
 
 
-def test_a_round_is_not_over_when_one_drops_out_of_it() -> None:
+def test_a_round_is_not_over_when_one_worker_is_excluded() -> None:
     turns = Turns(3, 0)
     turns.next()
     turns.out(0)
@@ -135,13 +135,13 @@ PAUSES: list[tuple[float, ConnectError, int, Patience, float | None]] = [
 
 
 @pytest.mark.parametrize(("now", "problem", "tries", "patient", "pause"), PAUSES)
-def test_the_pause_before_the_next_try(
+def test_the_pause_before_the_next_attempt(
     now: float, problem: ConnectError, tries: int, patient: Patience, pause: float | None
 ) -> None:
     assert patient.pause(now, problem, turns_after(tries)) == pause
 
 
-def test_there_is_no_next_try_when_all_are_out() -> None:
+def test_there_is_no_next_attempt_when_all_are_excluded() -> None:
     turns = turns_after(1, count=1)
     turns.out(0)
     assert patience().pause(0, GONE, turns) is None
@@ -156,11 +156,11 @@ def test_there_is_no_next_try_when_all_are_out() -> None:
         (5, Limits(5, 5, 5)),
     ],
 )
-def test_no_limit_is_above_what_is_left(left: float, limits: Limits) -> None:
+def test_no_limit_exceeds_the_time_left(left: float, limits: Limits) -> None:
     assert Limits.within(Settings(urls=()), left) == limits
 
 
-def test_limits_that_sockets_refuse_are_cut() -> None:
+def test_limits_that_sockets_reject_are_capped() -> None:
     assert Limits.within(Settings(urls=(), timeout=1e12, connect=math.inf), math.inf) == Limits(1e8, 1e8, 2e8)
 
 
@@ -176,11 +176,11 @@ def test_limits_that_sockets_refuse_are_cut() -> None:
         ("PUT", False, False),
     ],
 )
-def test_all_but_a_post_may_be_repeated(method: str, repeatable: bool | None, repeats: bool) -> None:
+def test_every_request_but_a_post_may_be_repeated(method: str, repeatable: bool | None, repeats: bool) -> None:
     assert Request(method, "/", repeatable=repeatable).may_repeat is repeats
 
 
-def test_requests_and_what_came_show_no_body() -> None:
+def test_the_repr_of_requests_and_responses_shows_no_body() -> None:
     assert "hunter2" not in repr(Request("PUT", "/", body={"password": "hunter2"}))
     assert "hunter2" not in repr(Received(200, {"X": "hunter2"}, b"hunter2", whole=True))
 
@@ -199,8 +199,8 @@ FAILURES: list[tuple[Exception, bool, type[ConnectError], str]] = [
     (REFUSED, False, NotSent, "https://w:1: connection refused"),
     (CERTIFICATE, False, TlsFailed, "https://w:1: the server's certificate is not trusted (set `ca` to its authority's certificate)"),
     (CERTIFICATE, True, TlsFailed, "https://w:1: the server's certificate is not trusted (set `ca` to its authority's certificate)"),
-    (CUT, False, NotSent, "https://w:1: the TLS connection could not be made"),
-    (RESET, False, NotSent, "https://w:1: the connection was closed while it was made"),
+    (CUT, False, NotSent, "https://w:1: the TLS connection could not be established"),
+    (RESET, False, NotSent, "https://w:1: the connection was closed while it was being established"),
     (RESET, True, ResponseLost, "GET https://w:1/connectors: the connection was closed without an answer (is it https instead of http?)"),
     (CUT, True, ResponseLost, "GET https://w:1/connectors: the connection was closed without an answer (is it https instead of http?)"),
     (HALF, True, ResponseLost, "GET https://w:1/connectors: the body was cut off"),
@@ -230,14 +230,14 @@ def test_an_unreadable_answer_to_a_post_is_an_unknown_outcome() -> None:
         parse_response(Received(201, {}, b"<", whole=True), Request("POST", "/"), ASKED, "w")
 
 
-def test_the_fake_clock_turns_at_once() -> None:
+def test_the_fake_clock_advances_at_once() -> None:
     clock = FakeClock(5)
     clock.sleep(2)
     clock.advance(1)
     assert (clock.now(), clock.sleeps) == (8, [2])
 
 
-def test_the_clock_of_the_machine_goes_on() -> None:
+def test_the_system_clock_advances() -> None:
     before = SYSTEM.now()
     Clock().sleep(0.001)
     assert SYSTEM.now() > before

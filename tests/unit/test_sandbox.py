@@ -1,4 +1,4 @@
-"""The sandbox without Kafka: what it says when something is missing, and how it keeps track of processes and ports."""
+"""The sandbox without Kafka: errors about missing programs, and tracking of processes and ports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def program(folder: Path, name: str, output: str, code: int = 0) -> None:
 
 
 @pytest.mark.parametrize("name", ["java", "javac", "mvn", "go"])
-def test_a_missing_program_is_one_sentence(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_is_one_error_message(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxError, match=f"^{name} is not on PATH: install .* and try again$"):
         tools.require(name)
@@ -53,7 +53,7 @@ def test_a_missing_program_is_one_sentence(name: str, tmp_path: Path, monkeypatc
         ("go", "go version go1.26.8 linux/amd64", True),
     ],
 )
-def test_a_program_that_is_too_old_is_one_sentence(
+def test_a_program_that_is_too_old_is_one_error_message(
     name: str, output: str, good: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(tmp_path, name, output)
@@ -65,7 +65,7 @@ def test_a_program_that_is_too_old_is_one_sentence(
         tools.require(name)
 
 
-def test_a_command_that_fails_is_told_with_its_last_lines(tmp_path: Path) -> None:
+def test_a_failed_command_is_reported_with_its_last_lines(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=r"^building failed \(sh exited with 3\): no space left$"):
         tools.run_slowly("building", ["sh", "-c", "echo no space left; exit 3"])
 
@@ -75,7 +75,7 @@ def test_a_long_command_says_that_it_still_runs(capsys: pytest.CaptureFixture[st
     assert "sandbox: building: 0 s so far" in capsys.readouterr().out
 
 
-def test_a_folder_is_made_once_and_never_half(tmp_path: Path) -> None:
+def test_a_folder_is_created_once_and_never_partially(tmp_path: Path) -> None:
     folder = tmp_path / "jars"
     making = tools.made_once(folder)
     filling = making.__enter__()
@@ -119,7 +119,7 @@ def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     assert tracked.pid is None
 
 
-def test_a_stopped_process_is_thawed_to_end(tmp_path: Path) -> None:
+def test_a_suspended_process_is_resumed_and_then_ends(tmp_path: Path) -> None:
     tracked = Tracked(tmp_path, "p")
     started(tracked, FOREVER)
     tracked.signal(signal.SIGSTOP)

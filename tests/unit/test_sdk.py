@@ -1,4 +1,4 @@
-"""What the SDK lacks, without its plugin process; tests/wire/test_sdk.py has that, the engine tests the frames it stores."""
+"""SDK workarounds without the plugin process, which tests/wire/test_sdk.py covers; engine tests cover stored frames."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_frames_of_the_program_are_kept_and_those_that_run_it_are_not(tmp_pa
     assert not hasattr(sys, "tracebacklimit")
 
 
-def test_it_ends_with_the_block_whatever_happens_in_it(tmp_path: Path) -> None:
+def test_the_limit_ends_with_the_block_even_after_an_error(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
     file.write_text(PROGRAM.replace("below(6)", "1 / 0"))
     with pytest.raises(ZeroDivisionError):
@@ -90,7 +90,7 @@ def test_it_ends_with_the_block_whatever_happens_in_it(tmp_path: Path) -> None:
     assert not hasattr(sys, "tracebacklimit")
 
 
-def test_a_limit_that_somebody_has_set_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_limit_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "tracebacklimit", 3, raising=False)
     with frames_of_program():
         assert sys.tracebacklimit == 3
@@ -98,7 +98,7 @@ def test_a_limit_that_somebody_has_set_is_left_alone(monkeypatch: pytest.MonkeyP
 
 
 def test_without_a_main_module_everything_is_kept() -> None:
-    # A thread has no module below it.
+    # A thread has no module frame at its bottom.
     seen: list[bool] = []
 
     def declare() -> None:
@@ -117,7 +117,7 @@ def test_without_a_main_module_everything_is_kept() -> None:
 
 @pytest.fixture
 def limits() -> Iterator[None]:
-    """Whatever a test leaves, the next one begins without a limit."""
+    """Every test starts without a limit."""
     yield
     sdk._failed.clear()
     if hasattr(sys, "tracebacklimit"):
@@ -125,7 +125,7 @@ def limits() -> Iterator[None]:
 
 
 def printed() -> str:
-    """How the host prints an exception, with its traceback."""
+    """The output of the host for an exception."""
 
     def operation() -> None:
         raise RuntimeError("told")
@@ -155,7 +155,7 @@ def test_a_failure_is_printed_alone_until_the_next_operation_begins() -> None:
 
 
 @pytest.mark.usefixtures("limits")
-def test_a_limit_that_somebody_had_set_is_put_back() -> None:
+def test_an_existing_limit_is_restored() -> None:
     sys.tracebacklimit = 7
     hide_tracebacks()
     hide_tracebacks()
@@ -180,7 +180,7 @@ def test_the_failure_of_another_thread_that_may_not_be_printed_yet_stays_hidden(
     hide_tracebacks()
     show_tracebacks()
     assert sys.tracebacklimit == 0
-    # The other thread ended long ago, or takes a next operation.
+    # The other thread ended long ago, or starts its next operation.
     sdk._failed.update(dict.fromkeys(sdk._failed, -sdk._FORMATTING_SECONDS))
     show_tracebacks()
     assert not hasattr(sys, "tracebacklimit")

@@ -82,7 +82,7 @@ def test_values_as_the_engine_gives_them() -> None:
         ({**URL, "cert": "-----BEGIN CERTIFICATE-----\nx", "key": "hunter2"}, "kafka-connectors:cert"),
     ],
 )
-def test_a_bad_setting_is_one_sentence_that_names_it(values: dict[str, Any], names: str) -> None:
+def test_a_bad_setting_is_one_error_message_that_names_it(values: dict[str, Any], names: str) -> None:
     with pytest.raises(SettingsError) as caught:
         read(**values)
     assert names in str(caught.value)
@@ -107,7 +107,7 @@ ENVIRONMENT = {
         ({**URL, "token": "t"}, ("http://w:8083", None, None, "t")),
     ],
 )
-def test_the_environment_fills_what_is_missing(values: dict[str, Any], expected: tuple[str | None, ...]) -> None:
+def test_the_environment_provides_missing_settings(values: dict[str, Any], expected: tuple[str | None, ...]) -> None:
     given = read(ENVIRONMENT, **values)
     assert (given.urls[0], given.username, given.password, given.token) == expected
 
@@ -147,7 +147,7 @@ def test_properties_of_a_kafka_client_come_from_the_setting_and_the_environment(
         ({"bootstrap.servers": "a:1", "sasl.password": ["hunter2"]}, "kafka-connectors:kafka: sasl.password must be text"),
     ],
 )
-def test_a_bad_property_is_one_sentence_that_names_it(value: Any, words: str) -> None:
+def test_a_bad_property_is_one_error_message_that_names_it(value: Any, words: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Access({"kafka": value}, {}).kafka()
     assert words in str(caught.value)
@@ -177,3 +177,47 @@ def test_every_secret_of_the_settings_is_known_also_where_they_cannot_be_used() 
     assert {f"s3cret-{number}" for number in range(1, 10)} <= found
     assert "dTpzM2NyZXQtMQ==" in found  # as the header of a login has it
     assert not found & {"open-1", "open-2", "u"}
+
+
+def test_a_proxy_is_kept_as_given() -> None:
+    assert read(**URL, proxy="http://proxy:3128").proxy == "http://proxy:3128"
+    assert read(**URL).proxy is None
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "expected"),
+    [
+        (None, {}, False),
+        ("", {}, False),
+        (True, {}, True),
+        ("true", {}, True),
+        ("TRUE", {}, True),
+        ("same", {}, "same"),
+        ("false", {"KAFKA_CONNECT_ADOPT": "same"}, "same"),
+        ("same", {"KAFKA_CONNECT_ADOPT": ""}, "same"),
+        ("same", {"KAFKA_CONNECT_ADOPT": "false"}, False),
+    ],
+)
+def test_what_creates_take_over_by_default(given: Any, environment: dict[str, str], expected: Any) -> None:
+    assert Access({"adopt": given}, environment).adopt().value == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "name"),
+    [("yes", {}, "setting kafka-connectors:adopt"), ("same", {"KAFKA_CONNECT_ADOPT": "1"}, "KAFKA_CONNECT_ADOPT")],
+)
+def test_another_value_names_where_it_is_set(given: Any, environment: dict[str, str], name: str) -> None:
+    with pytest.raises(SettingsError, match=f'^{name} must be False, "same" or True$'):
+        Access({"adopt": given}, environment).adopt()
+
+
+@pytest.mark.parametrize(("given", "seconds"), [(None, None), ("", None), (5.0, 5), ("2m", 120), (0, 0), ("0", 0)])
+def test_how_long_tasks_must_run_by_default(given: Any, seconds: float | None) -> None:
+    assert Access({"settle": given}, {}).settle() == seconds
+
+
+def test_every_setting_is_read_where_they_are_required() -> None:
+    for wrong in ({"adopt": "yes"}, {"settle": "soon"}, {"url": "ftp://w"}):
+        with pytest.raises(SettingsError):
+            Access({**URL, **wrong}, {}).require()
+    Access(URL, {}).require()

@@ -1,4 +1,4 @@
-"""When a change counts as running, look by look, without a clock."""
+"""When a change counts as running, poll by poll, without a clock."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from pulumi_kafka_connectors.connect.models import ConnectorStatus
 from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core.health import Health, Observed, Verdict
-from pulumi_kafka_connectors.core.polling import FIRST_POLL, SETTLE
-from pulumi_kafka_connectors.core.settling import SETTLE_SAME, SETTLE_SHOWN, Settling, TasksBefore, tasks_before
+from pulumi_kafka_connectors.core.polling import FIRST_POLL
+from pulumi_kafka_connectors.core.settling import SETTLE, SETTLE_SAME, SETTLE_SHOWN, Settling, TasksBefore, tasks_before
 
 OLD, NEW = [{"rate": "1"}], [{"rate": "2"}]
 
@@ -27,7 +27,7 @@ def health(verdict: Verdict) -> str:
     return verdict.health.value
 
 
-# Nothing changed
+# No change
 
 
 def test_without_a_change_the_tasks_are_counted_once_they_run() -> None:
@@ -51,7 +51,7 @@ def test_tasks_of_what_is_paused_or_stopped_are_not_counted() -> None:
     assert not Settling(State.STOPPED, 0.0).needs_tasks(status(connector="STOPPED"))
 
 
-# A change that shows in the configurations of tasks
+# A change that is visible in the task configurations
 
 
 def changed(*, shown: bool = True) -> Settling:
@@ -139,7 +139,7 @@ def test_a_paused_connector_counts_half_a_second_after_the_change_or_after_it_wa
     assert health(settling.judge(paused, None, 10.9)) == "healthy"
 
 
-# Whether a change will show
+# Whether a change will be visible
 
 
 @pytest.mark.parametrize(

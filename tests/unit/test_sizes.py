@@ -1,4 +1,4 @@
-"""Functions stay small enough to be read at once."""
+"""Limits for the size of functions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_self_and_the_docstring_are_not_counted() -> None:
     assert too_large(method + "        pass\n        pass\n") == ["A.f has 41 lines, more than 40"]
 
 
-def test_what_a_function_takes_is_counted_whole() -> None:
+def test_all_parameters_are_counted() -> None:
     assert too_large("def f(a, b, /, c, d, *e, f, **g): ...") == ["f takes 7 values, more than 6"]
     static = "class A:\n    @staticmethod\n    def f(a, b, c, d, e, f, g): ..."
     assert too_large(static) == ["A.f takes 7 values, more than 6"]

@@ -1,4 +1,4 @@
-"""States and the other models of what workers say."""
+"""States and the other models of workers' responses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_states_can_be_copied_and_pickled() -> None:
         assert pickle.loads(pickle.dumps(state)) == copy.deepcopy(state) == state
 
 
-def test_what_is_no_text_is_no_state() -> None:
+def test_anything_but_text_is_not_a_state() -> None:
     with pytest.raises(ValueError, match="5 is not a valid State"):
         State(5)
 
@@ -71,7 +71,7 @@ def test_models_read_and_write_states() -> None:
     assert ConnectorStatus.model_validate_json(status.model_dump_json()) == status
 
 
-def test_what_a_worker_leaves_out_has_a_default() -> None:
+def test_omitted_fields_have_defaults() -> None:
     key, value = ConfigKey(name="k"), ConfigValue(name="k")
     assert (key.type, key.required, key.default_value, key.order) == ("STRING", False, None, -1)
     assert (value.value, value.errors, value.visible) == (None, [], True)

@@ -1,4 +1,4 @@
-"""Every message that the page quotes is one that the code can say."""
+"""Every message on the page is in the code."""
 
 from __future__ import annotations
 

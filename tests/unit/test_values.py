@@ -24,10 +24,10 @@ from pulumi_kafka_connectors.core.values import (
     wire_text,
 )
 
-# Marks
+# Markers
 
 
-def test_what_is_not_known_is_found_at_any_depth() -> None:
+def test_unknowns_are_found_at_any_depth() -> None:
     assert is_unknown(UNKNOWN)
     assert not is_unknown([UNKNOWN])
     unknown: list[Any] = [UNKNOWN, [UNKNOWN], {"a": (1, {"b": UNKNOWN})}, Secret(UNKNOWN), {"a": Secret([UNKNOWN])}]
@@ -36,7 +36,7 @@ def test_what_is_not_known_is_found_at_any_depth() -> None:
     assert not any(map(has_unknowns, known))
 
 
-def test_no_mark_shows_what_it_stands_for() -> None:
+def test_no_marker_shows_its_value() -> None:
     assert repr(UNKNOWN) == "unknown"
     assert "hunter2" not in repr({"a": Secret("hunter2")})
 
@@ -90,21 +90,21 @@ def test_values_become_the_text_that_kafka_stores(value: Any, text: str) -> None
         (float("inf"), "not a finite number"),
         (b"x", "a bytes"),
         (object(), "an object"),
-        ("\ud800", "text with half of a surrogate pair"),
-        (10**5000, "a number of thousands of digits"),
+        ("\ud800", "text with an unpaired surrogate"),
+        (10**5000, "a number with thousands of digits"),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_value_becomes_a_mark_that_says_what_it_is(value: Any, kind: str) -> None:
+def test_an_invalid_value_becomes_a_marker_with_its_type(value: Any, kind: str) -> None:
     assert text_of(value) == {REFUSED: kind}
 
 
 @pytest.mark.parametrize(("value", "text"), [(4.0, "4"), (-0.0, "0"), (0.5, "0.5"), (True, "true"), ("4.0", "4.0")])
-def test_whole_numbers_that_came_as_floats_lose_what_the_wire_added(value: Any, text: str) -> None:
+def test_whole_numbers_from_the_wire_lose_the_added_zero(value: Any, text: str) -> None:
     assert wire_text(value) == text
 
 
-def test_a_configuration_becomes_text_key_by_key_and_anything_else_a_mark() -> None:
+def test_a_configuration_becomes_text_key_by_key_and_anything_else_a_marker() -> None:
     assert texts_of({"a": 1, "b": None}) == {"a": "1", "b": {REFUSED: "None"}}
     assert texts_of(["a"]) == {REFUSED: "a list"}
     assert texts_of("a") == "a"
@@ -133,7 +133,7 @@ def test_any_plain_value_survives_inside_an_offset(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, float("nan"), float("inf"), object(), b"x"])
-def test_what_no_offset_can_hold_is_no_offset_value(value: Any) -> None:
+def test_values_that_no_offset_can_contain_are_not_offset_values(value: Any) -> None:
     assert not is_offset_value(offset_to_wire(value))
 
 
@@ -173,12 +173,12 @@ SOON: list[Any] = [True, None, [], float("nan")]
 NO_DURATIONS: list[tuple[Any, str]] = [
     *[(value, "give seconds, or text such as") for value in ("", "soon", "5x", "-5s", "5 m")],
     *[(value, "give seconds, or text such as") for value in SOON],
-    *[(value, "more than zero") for value in (0, -1, "0s", "0")],
+    *[(value, "greater than zero") for value in (0, -1, "0s", "0")],
     *[(value, "less than ten years") for value in (LONGEST_DURATION + 1, "99999999h")],
 ]
 
 
 @pytest.mark.parametrize(("value", "words"), NO_DURATIONS)
-def test_what_is_no_duration_is_told(value: Any, words: str) -> None:
+def test_invalid_durations_are_reported(value: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         seconds_of(value)

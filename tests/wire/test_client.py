@@ -1,4 +1,4 @@
-"""The client on a local server: endpoints that a worker lacks, odd answers, connections that are kept, shared and closed."""
+"""The client on a local server: missing endpoints, unexpected responses, and connections that are kept, shared and closed."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_parameters_are_sent_to_a_worker_that_does_not_tell_its_version(worker: 
 def test_a_restart_whose_parameters_were_ignored_is_not_taken_for_done(worker: FakeWorker, client: Client) -> None:
     worker.version = "unknown"
     worker.faults = [Fault("POST .*restart", 204, None)]
-    with pytest.raises(Unsupported, match=r"\(which does not tell its version\)"):
+    with pytest.raises(Unsupported, match=r"\(which does not report its version\)"):
         client.restart("a", include_tasks=True)
 
 
@@ -144,10 +144,10 @@ def test_without_an_initial_state_the_key_is_not_sent(worker: FakeWorker, client
     assert worker.requests[0].body == {"name": "a", "config": faulty()}
 
 
-# What does not exist
+# Missing things
 
 
-def test_what_does_not_exist_is_told_as_such(client: Client) -> None:
+def test_missing_things_are_reported_as_such(client: Client) -> None:
     reads: list[Callable[[str], object]] = [client.connector, client.config, client.tasks, client.offsets]
     writes: list[Callable[[str], object]] = [client.pause, client.resume, client.stop, client.restart, client.delete]
     for call in (*reads, *writes, client.reset_offsets):
@@ -200,7 +200,7 @@ def test_offsets_of_a_running_connector_are_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize("manual", [True, False])
-def test_changed_offsets_say_whether_others_must_be_changed_by_hand(
+def test_changed_offsets_say_whether_others_must_be_changed_manually(
     worker: FakeWorker, client: Client, manual: bool
 ) -> None:
     worker.manual_offsets = manual
@@ -217,14 +217,14 @@ def test_changed_offsets_say_whether_others_must_be_changed_by_hand(
 # Answers
 
 
-def test_health_is_told_also_when_it_is_bad(worker: FakeWorker, client: Client) -> None:
+def test_bad_health_is_reported_too(worker: FakeWorker, client: Client) -> None:
     worker.faults = [Fault("GET /health", 500, {"status": "unhealthy", "message": "stuck"})]
     health = client.health()
     assert (health.status, health.message) == ("unhealthy", "stuck")
     assert len(worker.requests) == 1
 
 
-def test_health_waits_for_a_worker_that_starts(worker: FakeWorker, client: Client) -> None:
+def test_health_waits_for_a_starting_worker(worker: FakeWorker, client: Client) -> None:
     worker.faults = [Fault("GET /health", 503, {"status": "starting", "message": "soon"}, times=2)]
     assert client.health().status == "healthy"
 
@@ -251,11 +251,11 @@ def test_keys_without_a_value_are_left_out_of_a_configuration(worker: FakeWorker
 @pytest.mark.parametrize("body", [{"a": 1}, "text", 5, None, [{"a": 1}]])
 def test_json_of_another_shape_is_no_answer_of_connect(worker: FakeWorker, client: Client, body: object) -> None:
     worker.faults = [Fault("GET .*", 200, body)]
-    with pytest.raises(BadAnswer, match=f"^{worker.url} answers in a form that is not Kafka Connect's"):
+    with pytest.raises(BadAnswer, match=f"^{worker.url} returned a response that is not Kafka Connect's"):
         client.connectors()
 
 
-def test_json_is_sent_as_utf_8_whole(worker: FakeWorker, client: Client) -> None:
+def test_json_is_sent_as_utf_8_unchanged(worker: FakeWorker, client: Client) -> None:
     config = faulty(text="grün 🙂 \n\t\u0000 'quotes\"")
     client.create("ü ?#&+->", config)
     assert json.dumps(worker.requests[-1].body["config"]) == json.dumps(config)
@@ -264,7 +264,7 @@ def test_json_is_sent_as_utf_8_whole(worker: FakeWorker, client: Client) -> None
     assert worker.connectors == {}
 
 
-def test_a_put_tells_whether_it_created(client: Client) -> None:
+def test_a_put_reports_whether_it_created_the_connector(client: Client) -> None:
     assert client.put_config("a", faulty())[1] is True
     assert client.put_config("a", faulty())[1] is False
 
@@ -274,7 +274,7 @@ def test_a_patch_that_renames_is_refused(client: Client) -> None:
         client.patch_config("a", {"name": "b"})
 
 
-# What clients share
+# Shared connections
 
 
 def test_the_version_is_asked_once_for_all_clients_of_a_transport(worker: FakeWorker, client: Client) -> None:

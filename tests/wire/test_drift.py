@@ -1,4 +1,4 @@
-"""What the provider makes of a configuration that comes back from the worker, for configurations as people run them."""
+"""Drift detection on configurations as returned by a worker, for real-world configurations."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_no_published_configuration_drifts_by_itself(shared: tuple[FakeWorker, H
         ({"name": "s3-sink", "__internal.x": "1"}, {}),
     ],
 )
-def test_what_was_changed_by_hand_shows_by_its_key(
+def test_manual_changes_are_shown_by_key(
     worker: FakeWorker, plugin: Host, change: dict[str, str | None], seen: dict[str, str | None]
 ) -> None:
     inputs, outs = deployed(worker, plugin, "s3-sink")
@@ -131,7 +131,7 @@ def test_a_managed_state_drifts_and_an_unmanaged_one_does_not(worker: FakeWorker
 
 
 def look_at(*urls: str) -> Observed | None:
-    """What a refresh sees of connector `a`, on a clock that passes at once."""
+    """The result of a refresh of connector `a`, on a fake clock."""
     clock = FakeClock()
     with operation_on(*urls, clock=clock) as operation:
         return read(operation.cluster, "a", clock.now() + 60)
@@ -147,7 +147,7 @@ def look_at(*urls: str) -> Observed | None:
         (500, {"error_code": 500, "message": "Request timed out"}),
     ],
 )
-def test_only_connects_own_words_prove_that_a_connector_is_gone(worker: FakeWorker, status: int, body: Any) -> None:
+def test_only_connects_own_message_proves_that_a_connector_is_gone(worker: FakeWorker, status: int, body: Any) -> None:
     worker.faults = [Fault("GET .*", status, body, times=1000)]
     with pytest.raises(ConnectError):
         look_at(worker.url)

@@ -1,4 +1,4 @@
-"""The fake worker against the table that the real ones answer: what it says of itself is what they say."""
+"""The fake worker against the endpoint table of the real workers: it behaves as they do."""
 
 from __future__ import annotations
 

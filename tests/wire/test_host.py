@@ -42,6 +42,8 @@ def test_check_create_read_update_delete(worker: FakeWorker, plugin: Host) -> No
         "status": "running",
         "type": "source",
         "version": "7.1",
+        "cluster": "k",
+        "workers": [worker.url],
         "tasks": [{"id": 0, "state": "running"}],
     }
     assert worker.writes() == ["POST /connectors"]
@@ -84,7 +86,7 @@ def test_secret_values_are_marked_per_key(worker: FakeWorker, plugin: Host) -> N
     assert inputs["passwords"] == ["pin"]
     _, outs = plugin.create(plain(inputs))
     assert outs["config"] == config
-    # By a rule of the plugin, known without asking again: an unchanged resource stays marked.
+    # Typed as PASSWORD by the plugin, known without another request: an unchanged resource stays marked.
     worker.requests.clear()
     again, _ = plugin.check(given, plain(inputs))
     assert again == inputs
@@ -107,21 +109,22 @@ def test_errors_are_one_line_and_the_process_lives_on(worker: FakeWorker, plugin
         plugin.create(props(db_password="hunter2"))
     assert caught.value.details() == (
         "KafkaConnectorsError: connector a exists already with another configuration (differing keys: db.password, rate): "
-        "set adopt=True to take it over, or give this one another name\n"
+        "give the resource an alias if it was renamed or moved, set adopt=True to take it over (KAFKA_CONNECT_ADOPT=true for "
+        "one run), import it, or choose another name\n"
     )
-    assert plugin.check(props())[1] == []
+    assert plugin.check({**props(), "name": "b"})[1] == []
 
 
-def test_a_defect_is_told_with_its_traceback_and_without_secrets(worker: FakeWorker, plugin: Host) -> None:
+def test_a_defect_is_reported_with_its_traceback_and_without_secrets(worker: FakeWorker, plugin: Host) -> None:
     with pytest.raises(grpc.RpcError):
         plugin.read("missing", {})  # an expected error first: it switches tracebacks of the host off
     broken = {"config": {**faulty(), "db.password": "hunter2"}, "timeouts": {"create": "hunter2"}, "name": "a"}
     with pytest.raises(grpc.RpcError) as caught:
         plugin.create(broken)
-    told = str(caught.value.details())
-    assert "a defect of pulumi-kafka-connectors, please report it" in told
-    assert "spec_of" in told
-    assert "hunter2" not in told
+    message = str(caught.value.details())
+    assert "a defect of pulumi-kafka-connectors, please report it" in message
+    assert "spec_of" in message
+    assert "hunter2" not in message
 
 
 def test_settings_are_reported_by_check_and_not_by_configure(worker: FakeWorker) -> None:

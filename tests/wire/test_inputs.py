@@ -1,4 +1,4 @@
-"""Mistaken and hostile inputs through the constructor and `check`, as a program would give them."""
+"""Invalid and hostile inputs through the constructor and `check`, as a program would give them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def but(**config: Any) -> dict[str, Any]:
 
 
 LATER = "an output"
-# What the SDK's mocks trip over (see `registered`) is no news at the end of the run either.
+# Ignore errors of the SDK's mocks (see `registered`) at the end of the run, too.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
 
 
 class Odd:
-    """What no input can be."""
+    """Not a valid input of any kind."""
 
 
 ODD: list[Any] = [
@@ -114,7 +114,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
 
 
 class Mocks(pulumi.runtime.Mocks):
-    """Keeps the inputs that a program registers."""
+    """Records the inputs that a program registers."""
 
     def __init__(self) -> None:
         self.inputs: dict[str, Any] = {}
@@ -128,13 +128,13 @@ class Mocks(pulumi.runtime.Mocks):
 
 
 def registered(inputs: dict[str, Any]) -> dict[str, Any]:
-    """What the engine gets when a program constructs this."""
+    """The inputs that the engine gets from this constructor call."""
     mocks = Mocks()
     pulumi.runtime.set_mocks(mocks)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def construct() -> Any:
-        # Outputs belong to the event loop of a program.
+        # Outputs are bound to the event loop of a program.
         given: dict[str, Any] = {
             key: pulumi.Output.from_input({**CONFIG, "number": 5}) if value is LATER else value
             for key, value in inputs.items()
@@ -144,7 +144,7 @@ def registered(inputs: dict[str, Any]) -> dict[str, Any]:
             given["config"] = {key: pulumi.Output.from_input(5) if value is LATER else value for key, value in config}
         return Connector("it", **given).urn
 
-    # With mocks nobody checks inputs, and the SDK then trips over outputs of another type; the engine never gets there.
+    # Mocks do not check inputs, and the SDK then fails on outputs of a wrong type; this never happens with the engine.
     with contextlib.suppress(AssertionError):
         construct()
     given: dict[str, Any] = plain(mocks.inputs)
@@ -163,7 +163,7 @@ def test_there_are_at_least_two_hundred_cases() -> None:
 
 
 @pytest.mark.parametrize(("inputs", "words"), CASES, ids=lambda value: repr(value)[:50])
-def test_a_mistake_is_a_sentence_that_names_its_key(
+def test_a_mistake_is_an_error_message_that_names_the_key(
     worker: FakeWorker, provider: ConnectorProvider, inputs: dict[str, Any], words: str
 ) -> None:
     result = provider.check({}, registered(inputs))
@@ -171,7 +171,7 @@ def test_a_mistake_is_a_sentence_that_names_its_key(
     assert any(reason.startswith(words) for reason in reasons), reasons
     assert all(failure.property == "" and "\n" not in failure.reason for failure in result.failures)
     assert "Traceback" not in "".join(reasons)
-    # At most the plugin was asked what it thinks of the keys that are in order.
+    # At most the plugin validated the valid keys.
     assert worker.writes() == []
 
 
@@ -195,7 +195,7 @@ def test_a_mistake_is_a_sentence_that_names_its_key(
     ],
     ids=range(8),
 )
-def test_what_a_user_may_write_passes(provider: ConnectorProvider, inputs: dict[str, Any]) -> None:
+def test_valid_inputs_pass(provider: ConnectorProvider, inputs: dict[str, Any]) -> None:
     result = provider.check({}, registered(inputs))
     assert [failure.reason for failure in result.failures] == []
     if "opts" in inputs:

@@ -1,4 +1,4 @@
-"""Create, update and delete against answers that a real worker cannot be made to give, and the REST calls they make."""
+"""Create, update and delete against responses that cannot be provoked on a real worker, and the REST calls they make."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ POLLS = r"GET /connectors/a/(status|tasks)$"
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """Waits take no time; the worker sees the same time go by."""
+    """A fake clock, shared with the worker."""
     return FakeClock()
 
 
@@ -51,7 +51,7 @@ def spec(config: dict[str, str] | None = None, **inputs: Any) -> ConnectorSpec:
 
 
 def running(worker: FakeWorker, **changes: Any) -> dict[str, Any]:
-    """Put a connector on the worker without a request."""
+    """Add a connector to the worker without a request."""
     worker.connectors["a"] = {"config": {**faulty(), "name": "a"}, "state": "RUNNING", **changes}
     return worker.connectors["a"]
 
@@ -75,12 +75,12 @@ def not_found(times: int = 1) -> Fault:
     return Fault("GET /connectors/a$", 404, connect_error(404, "Connector a not found"), times=times)
 
 
-# Lost answers
+# Lost responses
 
 
 @pytest.mark.parametrize("how", LOSSES, ids=repr)
 @pytest.mark.parametrize("acted", [True, False], ids=["acted", "not-acted"])
-def test_a_create_whose_answer_is_lost_ends_in_one_connector(
+def test_a_create_with_a_lost_response_results_in_one_connector(
     worker: FakeWorker, operation: OperationOn, how: dict[str, Any], acted: bool
 ) -> None:
     worker.faults = [loss("POST .*", how, act=acted)]
@@ -91,7 +91,7 @@ def test_a_create_whose_answer_is_lost_ends_in_one_connector(
 
 @pytest.mark.parametrize("how", LOSSES, ids=repr)
 @pytest.mark.parametrize("acted", [True, False], ids=["acted", "not-acted"])
-def test_an_update_whose_answer_is_lost_is_done_once_more(
+def test_an_update_with_a_lost_response_is_repeated_once(
     worker: FakeWorker, operation: OperationOn, how: dict[str, Any], acted: bool
 ) -> None:
     create(operation, old := spec())
@@ -102,7 +102,7 @@ def test_an_update_whose_answer_is_lost_is_done_once_more(
 
 @pytest.mark.parametrize("how", LOSSES, ids=repr)
 @pytest.mark.parametrize("acted", [True, False], ids=["acted", "not-acted"])
-def test_a_delete_whose_answer_is_lost_ends_with_nothing(
+def test_a_delete_with_a_lost_response_leaves_nothing(
     worker: FakeWorker, operation: OperationOn, how: dict[str, Any], acted: bool
 ) -> None:
     create(operation, spec())
@@ -120,7 +120,7 @@ def test_a_lost_answer_and_a_connector_that_appears_later_is_ours(
     assert worker.writes() == ["POST /connectors"]
 
 
-def test_already_exists_after_a_lost_answer_is_ours_and_otherwise_somebody_elses(
+def test_a_conflict_after_a_lost_response_is_our_connector_and_otherwise_another_one(
     worker: FakeWorker, operation: OperationOn
 ) -> None:
     theirs = running(worker, config={**faulty(rate=9), "name": "a"})
@@ -149,7 +149,7 @@ def test_a_500_that_follows_a_create_that_worked_is_a_create_that_worked(worker:
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["500", "lost, then 409"])
-def test_a_connector_created_in_spite_of_an_error_is_ours_on_a_worker_that_hears_of_it_late(
+def test_a_connector_created_despite_an_error_is_ours_on_a_worker_that_sees_it_late(
     worker: FakeWorker, operation: OperationOn, lost: bool
 ) -> None:
     answer = (409, "Connector a already exists") if lost else (500, "The template variable 'x' has no value")
@@ -166,9 +166,7 @@ def test_a_connector_created_in_spite_of_an_error_is_ours_on_a_worker_that_hears
     assert worker.faults[-1].times == 0
 
 
-def test_a_post_that_is_never_answered_ends_with_the_time_out(
-    worker: FakeWorker, operation: OperationOn, clock: FakeClock
-) -> None:
+def test_an_unanswered_post_ends_with_the_timeout(worker: FakeWorker, operation: OperationOn, clock: FakeClock) -> None:
     worker.faults = [loss("POST .*", {"close": "now"}, act=False, times=1000)]
     started = clock.now()
     with pytest.raises(OutcomeUnknown):
@@ -179,7 +177,7 @@ def test_a_post_that_is_never_answered_ends_with_the_time_out(
 # Waits
 
 
-def test_busy_answers_at_every_place_do_not_matter(worker: FakeWorker, operation: OperationOn, clock: FakeClock) -> None:
+def test_busy_responses_at_any_step_do_no_harm(worker: FakeWorker, operation: OperationOn, clock: FakeClock) -> None:
     def storm() -> list[Fault]:
         rebalance = connect_error(500, "Request cannot be completed because a rebalance is expected")
         conflict = connect_error(409, "Cannot complete request momentarily due to stale configuration")
@@ -199,7 +197,7 @@ def test_busy_answers_at_every_place_do_not_matter(worker: FakeWorker, operation
     assert worker.connectors == {}
 
 
-def test_a_configuration_that_reaches_the_tasks_late_is_awaited(worker: FakeWorker, operation: OperationOn) -> None:
+def test_an_update_waits_for_a_configuration_that_reaches_the_tasks_late(worker: FakeWorker, operation: OperationOn) -> None:
     create(operation, old := spec())
     worker.lags = 3 * SETTLE_SAME
     worker.failing = lambda config: "java.lang.X: boom" if config["rate"] == "2" else None
@@ -225,7 +223,7 @@ def test_new_tasks_count_from_when_they_run_not_from_when_their_configuration_is
         update(operation, old, spec(faulty(rate=2)))
 
 
-def test_a_paused_connector_that_a_change_starts_again_is_awaited(worker: FakeWorker, operation: OperationOn) -> None:
+def test_an_update_waits_for_a_paused_connector_that_it_resumes(worker: FakeWorker, operation: OperationOn) -> None:
     create(operation, old := spec(state="paused"))
     between = {"name": "a", "connector": {"state": "UNASSIGNED"}, "tasks": [], "type": "source"}
     worker.faults = [Fault("GET .*/status", times=2), Fault("GET .*/status", 200, between, times=2)]
@@ -234,7 +232,7 @@ def test_a_paused_connector_that_a_change_starts_again_is_awaited(worker: FakeWo
     assert worker.faults[-1].times == 0
 
 
-def test_a_change_that_should_reach_the_tasks_but_does_not_is_not_awaited_for_ever(
+def test_an_update_does_not_wait_forever_for_a_change_that_never_reaches_the_tasks(
     worker: FakeWorker, operation: OperationOn, clock: FakeClock
 ) -> None:
     create(operation, old := spec())
@@ -244,10 +242,10 @@ def test_a_change_that_should_reach_the_tasks_but_does_not_is_not_awaited_for_ev
     assert SETTLE_SHOWN <= clock.now() - started <= SETTLE_SHOWN + LONGEST_POLL
 
 
-def test_a_wait_that_takes_too_long_says_what_is_missing_and_is_undone(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_wait_that_times_out_reports_what_is_missing_and_is_undone(worker: FakeWorker, operation: OperationOn) -> None:
     worker.starts = 1000
-    told = r"connector a is not ready after 20 s: 0 of 1 tasks running \(1 unassigned\); connector a was deleted again"
-    with pytest.raises(Failure, match=f"^{told}$"):
+    message = r"connector a is not ready after 20 s: 0 of 1 tasks running \(1 unassigned\); connector a was deleted again"
+    with pytest.raises(Failure, match=f"^{message}$"):
         create(operation, spec(timeouts={"create": 20}))
     assert worker.connectors == {}
 
@@ -261,7 +259,7 @@ ODD_ANSWERS = [
 
 
 @pytest.mark.parametrize("odd", ODD_ANSWERS, ids=lambda fault: f"{fault.status} {fault.body!r}")
-def test_odd_answers_to_a_look_are_tolerated_for_some_seconds(
+def test_unexpected_responses_to_a_poll_are_tolerated_for_some_seconds(
     worker: FakeWorker, operation: OperationOn, odd: Fault
 ) -> None:
     again = Fault(odd.match, odd.status, odd.body, times=3)
@@ -270,7 +268,7 @@ def test_odd_answers_to_a_look_are_tolerated_for_some_seconds(
     assert again.times == 0
 
 
-def test_what_nobody_can_see_for_longer_is_left_as_it_is(
+def test_a_connector_that_cannot_be_read_for_longer_is_left_as_it_is(
     worker: FakeWorker, operation: OperationOn, clock: FakeClock
 ) -> None:
     operation.cluster.features()
@@ -282,7 +280,7 @@ def test_what_nobody_can_see_for_longer_is_left_as_it_is(
     assert worker.writes() == ["POST /connectors"]
 
 
-def test_progress_of_a_long_wait_is_told_without_values(worker: FakeWorker, operation: OperationOn) -> None:
+def test_progress_of_a_long_wait_is_reported_without_values(worker: FakeWorker, operation: OperationOn) -> None:
     status = {"name": "a", "connector": {"state": "UNASSIGNED", "worker_id": "w-hunter2:1"}, "tasks": []}
     worker.faults = [Fault("GET .*/status", 200, status, times=12)]
     connectors.create(operation, {"name": "a", "config": faulty(password="hunter2")})
@@ -291,7 +289,7 @@ def test_progress_of_a_long_wait_is_told_without_values(worker: FakeWorker, oper
 
 
 def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: FakeWorker) -> None:
-    # The tasks start when this clock says so; those who wait for them do so in real time.
+    # The tasks start at a time on this clock; the operations wait in real time.
     worker.clock = starting = FakeClock()
     worker.starts = 1000
     names = [f"c{number}" for number in range(12)]
@@ -308,14 +306,14 @@ def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: Fa
     assert worker.lines().count("POST /connectors") == 12
     listings = [request for request in worker.requests if request.line == "GET /connectors"]
     assert all(request.query == {"expand": ["status"]} for request in listings)
-    # One look before each creation, and few others.
+    # One read before each create, and few others.
     assert sum(line.endswith("/status") for line in worker.lines()) < 3 * len(names)
 
 
-# Undoing
+# Undo
 
 
-def test_when_undoing_fails_too_both_are_told(worker: FakeWorker, operation: OperationOn) -> None:
+def test_when_the_undo_fails_too_both_errors_are_reported(worker: FakeWorker, operation: OperationOn) -> None:
     worker.failing = lambda _config: "java.lang.Boom: no"
     worker.faults = [Fault("DELETE .*", 500, connect_error(500, "cannot delete"), times=100)]
     with pytest.raises(Failure) as caught:
@@ -335,7 +333,7 @@ def test_all_workers_gone_during_the_wait_leaves_the_connector_for_the_next_run(
     assert "a" in worker.connectors
     worker.faults = []
     worker.requests.clear()
-    create(operation, spec())
+    create(operation, spec(adopt="same"))
     assert worker.writes() == []
 
 
@@ -349,7 +347,7 @@ def test_an_undo_sets_the_state_also_where_a_status_still_shows_it(worker: FakeW
     assert worker.connectors["a"]["state"] == "PAUSED"
 
 
-def test_what_somebody_else_changed_meanwhile_is_left_as_it_is(
+def test_concurrent_changes_by_others_are_left_as_they_are(
     worker: FakeWorker, operation: OperationOn, clock: FakeClock
 ) -> None:
     create(operation, old := spec())
@@ -371,11 +369,11 @@ def test_without_rollback_nothing_is_undone(worker: FakeWorker, operation: Opera
 
 
 def calls(worker: FakeWorker) -> list[str]:
-    """Requests without polls and without the version, asked once per process."""
+    """Requests except polls and the version, which is requested once per process."""
     return worker.lines(but=rf"{POLLS}|GET /$")
 
 
-def test_create_is_a_look_and_a_post(worker: FakeWorker, operation: OperationOn) -> None:
+def test_create_is_a_read_and_a_post(worker: FakeWorker, operation: OperationOn) -> None:
     create(operation, spec())
     looks = ["GET /connectors/a/status"]
     assert worker.lines(but="GET /$") == [*looks, "POST /connectors", *looks]
@@ -408,12 +406,12 @@ def test_a_status_that_a_deleted_connector_left_is_not_taken_for_the_new_one(
     assert worker.lines()[-1] == "GET /connectors/a/tasks"
 
 
-def test_one_that_exists_without_a_status_yet_is_not_ours_to_delete(worker: FakeWorker, operation: OperationOn) -> None:
+def test_an_existing_connector_without_a_status_is_not_ours_to_delete(worker: FakeWorker, operation: OperationOn) -> None:
     running(worker)
     worker.failing = lambda _config: "java.lang.Boom: no"
     worker.faults = [Fault("GET .*/status", 404, connect_error(404, "No status found for connector a"))]
     with pytest.raises(Failure, match="Boom"):
-        create(operation, spec())
+        create(operation, spec(adopt="same"))
     assert "a" in worker.connectors
     assert "DELETE /connectors/a" not in worker.lines()
 
@@ -426,7 +424,7 @@ def test_a_changed_key_is_one_put(worker: FakeWorker, operation: OperationOn) ->
     assert len(worker.lines()) <= 11
 
 
-def test_a_changed_key_that_is_not_awaited_is_a_look_and_a_put(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_changed_key_without_wait_is_a_read_and_a_put(worker: FakeWorker, operation: OperationOn) -> None:
     create(operation, old := spec())
     worker.requests.clear()
     assert update(operation, old, spec(faulty(rate=2), wait=False)).config["rate"] == "2"
@@ -436,7 +434,7 @@ def test_a_changed_key_that_is_not_awaited_is_a_look_and_a_put(worker: FakeWorke
 @pytest.mark.parametrize(
     "inputs", [{"state": "paused"}, {"restart": 1}, {"offsets": []}], ids=["state", "restart", "offsets"]
 )
-def test_what_else_changes_is_done_without_waiting_too(
+def test_other_changes_also_happen_without_waiting(
     worker: FakeWorker, operation: OperationOn, inputs: dict[str, Any]
 ) -> None:
     create(operation, old := spec())
@@ -446,7 +444,7 @@ def test_what_else_changes_is_done_without_waiting_too(
     assert len(worker.writes()) > 1
 
 
-def test_one_that_is_gone_is_created_without_waiting_too(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_missing_connector_is_also_created_without_waiting(worker: FakeWorker, operation: OperationOn) -> None:
     update(operation, spec(), spec(faulty(rate=2), wait=False))
     assert worker.writes() == ["POST /connectors"]
 
@@ -458,7 +456,7 @@ def test_an_equal_configuration_is_not_put(worker: FakeWorker, operation: Operat
     assert worker.writes() == []
 
 
-def test_delete_is_a_delete_and_a_look(worker: FakeWorker, operation: OperationOn) -> None:
+def test_delete_is_a_delete_and_a_read(worker: FakeWorker, operation: OperationOn) -> None:
     create(operation, spec())
     worker.requests.clear()
     delete(operation, spec())

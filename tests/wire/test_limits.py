@@ -1,4 +1,4 @@
-"""Answers that do not end, are too long or are no answers, and what cannot be sent: each ends, in one sentence."""
+"""Endless, oversized or invalid responses, and unsendable requests: each ends with an error message."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def client(worker: FakeWorker) -> Client:
 
 
 @pytest.mark.parametrize("drip", DRIPS)
-def test_an_answer_that_drips_ends_with_the_time_out(worker: FakeWorker, drip: str) -> None:
+def test_a_response_that_drips_ends_with_the_timeout(worker: FakeWorker, drip: str) -> None:
     worker.faults = [Fault("GET .*", close=drip, times=10)]
     with pytest.raises(ResponseLost) as caught:
         asking(worker.url, timeout=0.25, retry=Retry(0)).connectors()
@@ -45,13 +45,13 @@ def test_an_answer_that_drips_ends_with_the_deadline(worker: FakeWorker, drip: s
         client.until(client.clock.now() + 0.1).connectors()
 
 
-@pytest.mark.parametrize(("left", "told"), [(0.3, "1"), (1.2, "1.2")])
-def test_a_try_gets_what_is_left_until_the_deadline_but_a_second_at_least(
-    worker: FakeWorker, left: float, told: str
+@pytest.mark.parametrize(("left", "expected"), [(0.3, "1"), (1.2, "1.2")])
+def test_an_attempt_gets_the_time_until_the_deadline_but_at_least_a_second(
+    worker: FakeWorker, left: float, expected: str
 ) -> None:
     worker.faults = [Fault("GET .*", close="now", delay=30, times=10)]
     client = asking(worker.url, timeout=50, retry=Retry(0))
-    with pytest.raises(ResponseLost, match=rf"no answer within {told} s$"):
+    with pytest.raises(ResponseLost, match=rf"no answer within {expected} s$"):
         client.until(client.clock.now() + left).connectors()
 
 
@@ -65,7 +65,7 @@ def test_a_drip_through_a_proxy_ends(worker: FakeWorker) -> None:
 
 @contextmanager
 def mute() -> Iterator[tuple[str, int]]:
-    """A port that takes connections and bytes, and says nothing or drips a byte at a time for a tunnel."""
+    """A port that accepts connections and bytes, and sends nothing or a byte at a time instead of a tunnel."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         done = threading.Event()
 
@@ -105,7 +105,7 @@ def test_a_proxy_that_drips_before_there_is_a_tunnel_has_sent_nothing() -> None:
 
 
 def test_a_proxy_that_refuses_a_tunnel_has_sent_nothing(worker: FakeWorker) -> None:
-    with pytest.raises(NotSent, match=r"^https://worker.invalid: the proxy refuses the connection \(501\)$"):
+    with pytest.raises(NotSent, match=r"^https://worker.invalid: the proxy refused the connection \(501\)$"):
         asking("https://worker.invalid", proxy=worker.url, retry=Retry(0)).create("a", {})
 
 
@@ -127,7 +127,7 @@ def test_a_request_after_a_slow_answer_has_its_whole_time(worker: FakeWorker) ->
     assert worker.accepted == 1
 
 
-def test_a_worker_that_hangs_is_given_up_for_the_next(worker: FakeWorker) -> None:
+def test_a_hanging_worker_is_abandoned_for_the_next(worker: FakeWorker) -> None:
     with fake_worker() as second:
         worker.faults = [Fault("GET .*", close="now", delay=30)]
         assert asking(worker.url, second.url, timeout=0.3).connectors() == []
@@ -140,14 +140,14 @@ def test_a_worker_that_hangs_is_given_up_for_the_next(worker: FakeWorker) -> Non
     ("body", "kind"),
     [(b"<html>login</html>", "text/html"), (b"hello", "text/plain"), (b"{", "application/json"), (b"\xff", "x/y")],
 )
-def test_an_answer_that_is_not_json_says_what_came_instead(
+def test_a_response_that_is_not_json_is_described_in_the_error(
     worker: FakeWorker, client: Client, body: bytes, kind: str
 ) -> None:
     worker.faults = [Fault("GET .*", 200, body, {"Content-Type": kind})]
     with pytest.raises(BadAnswer) as caught:
         client.connectors()
-    told = f"200 with {len(body)} bytes of {kind} instead of JSON: is this the address of a Kafka Connect worker?"
-    assert str(caught.value) == f"GET {worker.url}/connectors: {told}"
+    expected = f"200 with {len(body)} bytes of {kind} instead of JSON: is this the address of a Kafka Connect worker?"
+    assert str(caught.value) == f"GET {worker.url}/connectors: {expected}"
 
 
 def test_an_empty_body_where_json_is_needed_is_no_answer(worker: FakeWorker, client: Client) -> None:
@@ -174,12 +174,12 @@ def test_a_body_of_just_the_longest_size_is_read(worker: FakeWorker) -> None:
 
 def test_a_longer_body_is_its_own_error(worker: FakeWorker) -> None:
     worker.faults = [Fault("GET .*", 200, b"[" + b" " * 999 + b"]")]
-    with pytest.raises(BodyTooLarge, match=r"200 with a body that does not end \(1000 bytes so far\)$"):
+    with pytest.raises(BodyTooLarge, match=r"200 with a body that is too long \(1000 bytes so far\)$"):
         asking(worker.url, longest_body=1000).connectors()
 
 
 def gone(size: int) -> bytes:
-    """Connect's own 404 about connector `a` in so many bytes."""
+    """Connect's own 404 about connector `a` with this many bytes."""
     text = json.dumps(connect_error(404, "Connector a not found"))
     return text.ljust(size).encode()
 
@@ -197,25 +197,25 @@ def test_an_error_of_a_mebibyte_is_read_whole(worker: FakeWorker, client: Client
         client.config("a")
 
 
-# What cannot be sent
+# Unsendable requests
 
 
 @pytest.mark.parametrize(
     "url", ["http://[", "http://a..b", "http://", "worker:8083", "", "ftp://worker", "http://" + "a" * 300, "http://a:b:c"]
 )
-def test_an_address_that_is_none_is_one_sentence(url: str) -> None:
+def test_an_invalid_address_is_one_error_message(url: str) -> None:
     with pytest.raises((Unsendable, NotSent)) as caught:
         asking(url, retry=Retry(0)).connectors()
     assert "\n" not in str(caught.value)
 
 
-def test_no_address_at_all_is_one_sentence() -> None:
-    with pytest.raises(Unsendable, match=r"^no address of a worker is set$"):
+def test_no_address_is_one_error_message() -> None:
+    with pytest.raises(Unsendable, match=r"^no worker address is set$"):
         asking().connectors()
 
 
 @pytest.mark.parametrize("url", ["http://a..b", "http://[", "ftp://worker"])
-def test_an_address_that_is_none_is_not_tried_again(url: str) -> None:
+def test_an_invalid_address_is_not_retried(url: str) -> None:
     clock = FakeClock()
     with pytest.raises(Unsendable):
         asking(url, clock=clock).connectors()
@@ -223,7 +223,7 @@ def test_an_address_that_is_none_is_not_tried_again(url: str) -> None:
 
 
 @pytest.mark.parametrize("proxy", ["http://[", "http://a..b", "http://:8", "socks9://x", "http://u:grün🙂@127.0.0.1:1"])
-def test_a_proxy_that_is_none_is_one_sentence(worker: FakeWorker, proxy: str) -> None:
+def test_an_invalid_proxy_is_one_error_message(worker: FakeWorker, proxy: str) -> None:
     with pytest.raises(Unsendable, match=r"^http://127.0.0.1:\d+: this address, or that of the proxy, cannot be used$"):
         asking(worker.url, proxy=proxy).connectors()
 
@@ -240,7 +240,7 @@ def test_a_proxy_that_is_none_is_one_sentence(worker: FakeWorker, proxy: str) ->
         {"headers": (("🙂", "hunter2"),)},
     ],
 )
-def test_headers_that_http_does_not_allow_are_one_sentence_without_their_value(
+def test_headers_that_http_does_not_allow_are_one_error_message_without_their_value(
     worker: FakeWorker, settings: dict[str, Any]
 ) -> None:
     with pytest.raises(Unsendable) as caught:
@@ -249,13 +249,13 @@ def test_headers_that_http_does_not_allow_are_one_sentence_without_their_value(
     assert worker.requests == []
 
 
-def test_text_that_is_not_unicode_is_one_sentence(worker: FakeWorker, client: Client) -> None:
-    with pytest.raises(Unsendable, match="text that is not Unicode"):
+def test_text_that_is_not_unicode_is_one_error_message(worker: FakeWorker, client: Client) -> None:
+    with pytest.raises(Unsendable, match="text that is not valid Unicode"):
         client.put_config("a", {"hunter2": "\ud800"})
 
 
 @pytest.mark.parametrize("seconds", [1e12, float("inf")])
-def test_time_outs_longer_than_sockets_allow_are_taken(worker: FakeWorker, seconds: float) -> None:
+def test_timeouts_longer_than_sockets_allow_are_accepted(worker: FakeWorker, seconds: float) -> None:
     assert asking(worker.url, timeout=seconds, connect=seconds).connectors() == []
 
 
@@ -268,7 +268,7 @@ def test_the_proxy_of_the_settings_is_used(worker: FakeWorker) -> None:
         assert proxy.seen == ["GET /connectors"]
 
 
-def test_the_proxy_of_the_environment_is_used_unless_it_is_excepted(
+def test_the_proxy_of_the_environment_is_used_unless_no_proxy_matches(
     worker: FakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY"):
@@ -289,6 +289,6 @@ def test_the_proxy_of_the_settings_wins_over_the_environment(worker: FakeWorker,
         assert proxy.seen == ["GET /connectors"]
 
 
-def test_a_proxy_that_is_down_is_told(worker: FakeWorker) -> None:
-    with pytest.raises(NotSent, match=r": the proxy does not answer$"):
+def test_a_proxy_that_is_down_is_reported(worker: FakeWorker) -> None:
+    with pytest.raises(NotSent, match=r": the proxy does not respond$"):
         asking(worker.url, proxy="http://127.0.0.1:1", retry=Retry(0)).connectors()

@@ -1,4 +1,4 @@
-"""How many requests many looks at once, or one after the other, make: one listing serves all for a short time."""
+"""Number of requests for concurrent and sequential reads: they share one listing for a short time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def look(operation: OperationOn, name: str = "a") -> Observed | None:
 
 
 def looks_for(seconds: float, operation: OperationOn, clock: FakeClock) -> None:
-    """Look ten times a second."""
+    """Read ten times a second."""
     until = clock.now() + seconds
     while clock.now() < until:
         look(operation)
@@ -49,7 +49,7 @@ def looks_for(seconds: float, operation: OperationOn, clock: FakeClock) -> None:
 
 
 def slow_for(worker: FakeWorker, clock: FakeClock, seconds: float) -> None:
-    """Let every status that the worker looks up take so long."""
+    """Let every status lookup of the worker take this long."""
 
     def slowly(_config: dict[str, str]) -> None:
         clock.advance(seconds)
@@ -57,7 +57,7 @@ def slow_for(worker: FakeWorker, clock: FakeClock, seconds: float) -> None:
     worker.failing = slowly
 
 
-def test_many_looks_at_once_share_one_listing(worker: FakeWorker, operation: OperationOn) -> None:
+def test_many_concurrent_reads_share_one_listing(worker: FakeWorker, operation: OperationOn) -> None:
     for number in range(50):
         worker.connectors[f"c{number}"] = {"config": faulty(), "state": "RUNNING"}
     threads = [threading.Thread(target=look, args=(operation, f"c{number}")) for number in range(50)]
@@ -69,9 +69,7 @@ def test_many_looks_at_once_share_one_listing(worker: FakeWorker, operation: Ope
     assert worker.requests[0].query == {"expand": ["status", "info"]}
 
 
-def test_looks_one_after_the_other_make_two_listings_a_second(
-    worker: FakeWorker, operation: OperationOn, clock: FakeClock
-) -> None:
+def test_sequential_reads_make_two_listings_a_second(worker: FakeWorker, operation: OperationOn, clock: FakeClock) -> None:
     looks_for(10, operation, clock)
     assert worker.lines() == ["GET /connectors"] * len(worker.lines())
     assert 10 / SHARE_SECONDS * 0.7 <= len(worker.lines()) <= 10 / SHARE_SECONDS
@@ -88,7 +86,7 @@ def test_a_listing_that_takes_long_is_shared_for_longer(
     assert worker.lines() == ["GET /connectors"] * 2
 
 
-def test_after_a_change_of_ours_no_older_listing_is_shared(
+def test_after_a_change_by_the_provider_no_older_listing_is_shared(
     worker: FakeWorker, operation: OperationOn, clock: FakeClock
 ) -> None:
     slow_for(worker, clock, 0.4)

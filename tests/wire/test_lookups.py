@@ -49,7 +49,7 @@ def test_secrets_are_hidden_unless_asked_for() -> None:
     assert kc.get_connector("a", secrets=True).config["pin"] == "pl4nted"
 
 
-def test_validation_tells_sentences(worker: FakeWorker) -> None:
+def test_validation_returns_messages(worker: FakeWorker) -> None:
     worker.invalid = lambda config: {"rate": [f"Invalid value {config['rate']} for configuration rate: no number"]}
     assert kc.validate({"connector.class": "testing.FaultySource", "rate": 1.5}) == [
         "config['rate']: Invalid value 1.5 for configuration rate: no number"
@@ -58,7 +58,7 @@ def test_validation_tells_sentences(worker: FakeWorker) -> None:
         kc.validate({"rate": 1})
 
 
-def test_failures_are_one_sentence_without_traceback_or_login(worker: FakeWorker) -> None:
+def test_failures_are_one_error_message_without_traceback_or_login(worker: FakeWorker) -> None:
     assert issubclass(kc.LookupFailed, pulumi.RunError)
     with pytest.raises(kc.LookupFailed, match="nothing"):
         kc.get_connector("nothing")

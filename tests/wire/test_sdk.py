@@ -1,4 +1,4 @@
-"""What the plugin process of the real SDK lacks: how many operations run at once, and what an error is printed with."""
+"""The workarounds in the plugin process of the real SDK: concurrent operations, and errors without tracebacks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.worker import FakeWorker, Fault, connect_error
 
 
 def most_at_once(provider: Host, worker: FakeWorker, count: int, expected: int) -> int:
-    """Create so many connectors at once; the most requests that the worker saw under way, once it saw those expected."""
+    """Create connectors concurrently; returns the highest number of concurrent requests that the worker saw."""
     worker.faults = [Fault("POST /connectors", delay=0.2, times=1000)]
     inputs, _ = provider.check({"name": "first", "config": faulty()})
     threads = [
@@ -28,7 +28,7 @@ def most_at_once(provider: Host, worker: FakeWorker, count: int, expected: int) 
         for number in range(count)
     ]
     worker.busiest = 0
-    # A worker that does nothing meanwhile: however slow the machine is, those that can come do.
+    # The worker is blocked meanwhile, so that all possible requests arrive even on a slow machine.
     with worker.group.lock:
         for thread in threads:
             thread.start()
@@ -40,9 +40,9 @@ def most_at_once(provider: Host, worker: FakeWorker, count: int, expected: int) 
 
 
 @pytest.mark.parametrize(("threads", "most"), [("", 12), ("6", 6), ("0", 4)])
-def test_the_host_is_widened_and_would_else_run_four_at_once(worker: FakeWorker, threads: str, most: int) -> None:
-    # A canary: when the SDK changes its host, the first case shows that its threads are not found any more, the last that
-    # they may be enough.
+def test_the_host_runs_64_operations_at_once_instead_of_four(worker: FakeWorker, threads: str, most: int) -> None:
+    # A canary: when the SDK changes its host, the first case shows that its threads are no longer found, the last one that
+    # the workaround may be unnecessary.
     with host({THREADS_VARIABLE: threads}) as provider:
         provider.configure(url=worker.url)
         assert most_at_once(provider, worker, 12, most) == most
@@ -52,7 +52,7 @@ def test_the_host_is_widened_and_would_else_run_four_at_once(worker: FakeWorker,
 
 
 class Failing(ResourceProvider):
-    """Somebody else's dynamic provider in the same process."""
+    """A third-party dynamic provider in the same process."""
 
     def create(self, props: dict[str, object]) -> CreateResult:
         raise RuntimeError("not ours")
@@ -60,7 +60,7 @@ class Failing(ResourceProvider):
 
 @pytest.fixture
 def other(plugin: Host) -> Iterator[Host]:
-    """The same plugin process, asked for operations of another provider."""
+    """The same plugin process, running operations of another provider."""
     made = Host(plugin.port, serialize_provider(Failing()))
     yield made
     made.close()
@@ -81,7 +81,7 @@ def test_the_traceback_of_another_provider_is_whole_again_after_an_error_of_ours
     assert failure(plugin, {"name": "a", "config": faulty()}).startswith("KafkaConnectorsError: ")
 
     def whole_again() -> bool:
-        # Any operation of ours puts the limit back; in another thread than the failed one's only after a second.
+        # Any of our operations restores the limit; on a different thread than the failed one only after a second.
         plugin.check({"name": "a", "config": faulty()})
         return failure(other, {}) == before
 

@@ -1,4 +1,4 @@
-"""TLS on a local server: what is tried again, what is final, and certificates that are replaced meanwhile."""
+"""TLS on a local server: retried failures, final failures, and certificates that are replaced meanwhile."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def secured() -> Iterator[FakeWorker]:
 
 
 def replaced(file: Path, text: str) -> str:
-    """Write it; the time of the change is another even on a coarse clock."""
+    """Write the file so that its modification time changes even on a coarse clock."""
     former = file.stat().st_mtime if file.exists() else 0.0
     file.write_text(text)
     os.utime(file, (former + 10, former + 10))
@@ -84,8 +84,8 @@ def test_an_unknown_authority_is_final(secured: FakeWorker, ca: str | None) -> N
     clock = FakeClock()
     with pytest.raises(TlsFailed) as caught:
         asking(secured.url, clock=clock, ca=ca).connectors()
-    told = "the server's certificate is not trusted (set `ca` to its authority's certificate)"
-    assert str(caught.value) == f"{secured.url}: {told}"
+    reason = "the server's certificate is not trusted (set `ca` to its authority's certificate)"
+    assert str(caught.value) == f"{secured.url}: {reason}"
     assert (clock.sleeps, secured.accepted) == ([], 1)
 
 
@@ -94,7 +94,7 @@ def test_insecure_takes_any_certificate(secured: FakeWorker) -> None:
 
 
 def test_a_certificate_for_another_address_is_final() -> None:
-    with fake_worker(tls=context_of(OURS, "127.0.0.9")) as worker, pytest.raises(TlsFailed, match=r"another address$"):
+    with fake_worker(tls=context_of(OURS, "127.0.0.9")) as worker, pytest.raises(TlsFailed, match=r"a different address$"):
         asking(worker.url, ca=pem(OURS)).connectors()
 
 
@@ -105,29 +105,29 @@ def test_a_worker_without_tls_is_final(worker: FakeWorker) -> None:
     assert clock.sleeps == []
 
 
-def test_a_worker_whose_tls_failed_is_out_while_others_are_tried_again(secured: FakeWorker) -> None:
+def test_a_worker_whose_tls_failed_is_excluded_while_others_are_retried(secured: FakeWorker) -> None:
     with fake_worker(tls=context_of(THEIRS)) as other:
         secured.faults = [Fault(".*", close="now", times=2)]
         assert asking(other.url, secured.url, ca=pem(OURS)).connectors() == []
         assert (other.accepted, len(secured.requests)) == (1, 3)
 
 
-def test_all_workers_out_is_told_at_once_with_both() -> None:
+def test_all_workers_excluded_is_reported_at_once_with_both() -> None:
     clock = FakeClock()
     with fake_worker(tls=context_of(THEIRS)) as one, fake_worker(tls=context_of(THEIRS)) as other:
         with pytest.raises(TlsFailed) as caught:
             asking(one.url, other.url, clock=clock, ca=pem(OURS)).connectors()
         assert str(caught.value).startswith(
-            f"none of the workers {one.url}, {other.url} can be used; the last: {other.url}: "
+            f"none of the workers {one.url}, {other.url} can be reached; the last error: {other.url}: "
         )
     assert clock.sleeps == []
 
 
 def test_a_missing_client_certificate_names_the_settings() -> None:
     with fake_worker(tls=context_of(OURS, clients=OURS)) as worker:
-        # Over TLS 1.3 the alert comes after the handshake, or is overtaken by the end of the connection.
+        # With TLS 1.3 the alert comes after the handshake, or the end of the connection comes first.
         with pytest.raises(
-            TlsFailed, match=r"the server wants a client certificate that it trusts \(set `cert` and `key`\)"
+            TlsFailed, match=r"the server requires a client certificate that it trusts \(set `cert` and `key`\)"
         ):
             asking(worker.url, ca=pem(OURS), retry=Retry(60)).connectors()
         mine = OURS.issue_cert("client.internal")
@@ -185,6 +185,6 @@ def test_a_file_that_is_half_replaced_leaves_the_former_in_use(tmp_path: Path, s
     assert client.connectors() == []
 
 
-def test_a_file_that_cannot_be_used_from_the_start_is_one_sentence(tmp_path: Path, secured: FakeWorker) -> None:
+def test_a_file_that_is_unusable_from_the_start_is_one_error_message(tmp_path: Path, secured: FakeWorker) -> None:
     with pytest.raises(Unsendable, match=r"^ca is neither PEM text nor a readable PEM file of certificates$"):
         asking(secured.url, ca=str(tmp_path / "none.pem")).connectors()

@@ -1,4 +1,4 @@
-"""Topics in the plugin process, as far as no broker is needed."""
+"""Topics in the plugin process, as far as possible without a broker."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def test_the_pickled_provider_stays_as_it_is_in_states() -> None:
 
 @pytest.fixture(scope="module")
 def known() -> Iterator[Host]:
-    """A plugin process that knows where the brokers are."""
+    """A plugin process with configured brokers."""
     with host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, TOPIC_PROVIDER) as made:
         made.configure(url="http://127.0.0.1:1")
         yield made
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         ({"name": "a/b"}, "name must have"),
         ({"name": ".."}, "name must have"),
@@ -40,10 +40,10 @@ def known() -> Iterator[Host]:
         ({"config": {"retention.ms": {"a": 1}}}, "config['retention.ms']: give text"),
     ],
 )
-def test_a_mistake_is_a_sentence(known: Host, change: dict[str, Any], told: str) -> None:
+def test_a_mistake_is_one_error_message(known: Host, change: dict[str, Any], expected: str) -> None:
     _, problems = known.check({**TOPIC, **change})
     assert len(problems) == 1
-    assert problems[0].startswith(told)
+    assert problems[0].startswith(expected)
 
 
 def test_secrets_are_marked_and_brokers_must_be_known() -> None:

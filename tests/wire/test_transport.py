@@ -1,4 +1,4 @@
-"""Retries, failover, lost answers and refused requests, counted on a local server; no pause of them takes time."""
+"""Retries, failover, lost responses and rejected requests, counted on a local server; pauses take no time."""
 
 from __future__ import annotations
 
@@ -124,19 +124,19 @@ def test_a_starting_worker_proves_nothing_and_is_asked_again(worker: FakeWorker,
 )
 def test_a_404_that_is_not_about_this_connector_is_never_gone(worker: FakeWorker, client: Client, body: object) -> None:
     worker.faults = [Fault("GET .*", 404, body, times=1000)]
-    with pytest.raises(BadAnswer, match="not Kafka Connect's about connector a"):
+    with pytest.raises(BadAnswer, match="not Kafka Connect's for connector a"):
         client.config("a")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 406, 415, 500])
-def test_a_refusal_is_told_at_the_first_answer(worker: FakeWorker, client: Client, status: int) -> None:
+def test_an_error_response_is_raised_at_once(worker: FakeWorker, client: Client, status: int) -> None:
     worker.faults = [Fault(".*", status, connect_error(status, "no"), times=5)]
     with pytest.raises(Exception, match="no"):
         client.connectors()
     assert len(worker.requests) == 1
 
 
-# How long
+# Durations
 
 
 def test_pauses_double_up_to_the_longest_and_end_with_the_time_for_retries(worker: FakeWorker, clock: FakeClock) -> None:
@@ -203,7 +203,7 @@ def test_a_limit_for_retries_outlives_a_deadline_and_the_reverse(worker: FakeWor
     assert clock.now() == pytest.approx(1002.5)
 
 
-# Which worker
+# Choice of the worker
 
 
 @pytest.mark.parametrize("verb", CALLS)
@@ -309,22 +309,25 @@ def test_a_given_worker_that_is_down_leaves_the_order_of_the_others(worker: Fake
     assert len(worker.requests) == 1
 
 
-def test_all_workers_down_is_one_sentence() -> None:
+def test_all_workers_down_is_one_error_message() -> None:
     one, other = dead(), dead()
     with pytest.raises(Unreachable) as caught:
         asking(one, other, retry=Retry(seconds=0)).connectors()
-    assert str(caught.value) == f"none of the workers {one}, {other} can be used; the last: {other}: connection refused"
+    assert (
+        str(caught.value)
+        == f"none of the workers {one}, {other} can be reached; the last error: {other}: connection refused"
+    )
 
 
-def test_the_sentence_tells_for_how_long_it_was_tried(clock: FakeClock) -> None:
+def test_the_error_says_how_long_it_was_retried(clock: FakeClock) -> None:
     url = dead()
     with pytest.raises(Unreachable) as caught:
         asking(url, clock=clock).connectors()
-    assert str(caught.value) == f"{url}: connection refused (tried for 3 s)"
+    assert str(caught.value) == f"{url}: connection refused (retried for 3 s)"
 
 
-def test_an_unknown_host_is_one_sentence() -> None:
-    with pytest.raises(NotSent, match=r"^http://no-such-host.invalid:8083: the host name is not known$"):
+def test_an_unknown_host_is_one_error_message() -> None:
+    with pytest.raises(NotSent, match=r"^http://no-such-host.invalid:8083: the host name cannot be resolved$"):
         asking("http://no-such-host.invalid:8083", retry=Retry(seconds=0)).connectors()
 
 
@@ -333,7 +336,7 @@ def test_the_trailing_slash_of_an_address_does_not_count(worker: FakeWorker) -> 
     assert worker.lines() == ["GET /connectors"]
 
 
-# Lost answers
+# Lost responses
 
 
 LOST = [
@@ -403,7 +406,7 @@ def test_other_requests_are_repeated_after_a_lost_answer(worker: FakeWorker, fau
         ("Error writing connector configuration to Kafka", False),
     ],
 )
-def test_an_unknown_outcome_tells_whether_the_worker_is_still_at_it(
+def test_an_unknown_outcome_says_whether_the_worker_is_still_running_it(
     worker: FakeWorker, client: Client, message: str, running: bool
 ) -> None:
     worker.faults = [Fault("POST .*", 500, connect_error(500, message))]
@@ -412,7 +415,7 @@ def test_an_unknown_outcome_tells_whether_the_worker_is_still_at_it(
     assert caught.value.still_running is running
 
 
-def test_a_write_that_times_out_in_the_cluster_says_so_at_last(worker: FakeWorker, client: Client) -> None:
+def test_a_write_that_times_out_in_the_cluster_says_so_in_the_end(worker: FakeWorker, client: Client) -> None:
     worker.faults = [Fault("PUT .*", 500, connect_error(500, "Request timed out"), times=1000)]
     with pytest.raises(StillRunning):
         client.put_config("a", faulty())
@@ -422,7 +425,7 @@ def test_a_write_that_times_out_in_the_cluster_says_so_at_last(worker: FakeWorke
     ("body", "kind"),
     [(b"", ""), (b"<html>", "text/html"), (b'{"name": "a"', "application/json"), (b"[]", "application/json")],
 )
-def test_a_create_whose_answer_tells_nothing_has_an_unknown_outcome(
+def test_a_create_with_an_unreadable_response_has_an_unknown_outcome(
     worker: FakeWorker, client: Client, body: bytes, kind: str
 ) -> None:
     worker.faults = [Fault("POST .*", 201, body, {"Content-Type": kind})]
@@ -433,7 +436,7 @@ def test_a_create_whose_answer_tells_nothing_has_an_unknown_outcome(
 
 def test_a_create_whose_answer_does_not_end_has_an_unknown_outcome(worker: FakeWorker) -> None:
     worker.faults = [Fault("POST .*", 201, b"[" + b" " * 2000 + b"]")]
-    with pytest.raises(OutcomeUnknown, match="does not end"):
+    with pytest.raises(OutcomeUnknown, match="is too long"):
         asking(worker.url, longest_body=1000).create("a", faulty())
 
 
@@ -441,8 +444,8 @@ def test_a_lost_answer_says_what_was_asked(worker: FakeWorker) -> None:
     worker.faults = [Fault(".*", close="now", times=1000)]
     with pytest.raises(ResponseLost) as caught:
         asking(worker.url, retry=Retry(0)).connectors()
-    told = "the connection was closed without an answer (is it https instead of http?)"
-    assert str(caught.value) == f"GET {worker.url}/connectors: {told}"
+    reason = "the connection was closed without an answer (is it https instead of http?)"
+    assert str(caught.value) == f"GET {worker.url}/connectors: {reason}"
 
 
 def test_a_cut_body_says_so(worker: FakeWorker) -> None:
@@ -476,8 +479,8 @@ def test_nothing_follows_a_redirect_to_a_foreign_host(worker: FakeWorker, verb: 
         client = asking(worker.url, username="u", password="hunter2")
         with pytest.raises(BadAnswer) as caught:
             client.connectors() if verb == "GET" else client.create("a", faulty(password="hunter2"))
-        told = f"redirects to {foreign.url}, which is not a configured worker"
-        assert str(caught.value) == f"{verb} {worker.url}/connectors {told}"
+        reason = f"redirects to {foreign.url}, which is not a configured worker"
+        assert str(caught.value) == f"{verb} {worker.url}/connectors {reason}"
         assert foreign.requests == []
 
 
@@ -494,9 +497,9 @@ def test_no_spelling_of_a_foreign_host_passes_for_a_configured_one(worker: FakeW
 
 
 @pytest.mark.parametrize("target", ["http://[", "//[::1", "http://a]b/"])
-def test_a_redirect_to_no_address_is_one_sentence(worker: FakeWorker, client: Client, target: str) -> None:
+def test_a_redirect_to_an_invalid_address_is_one_error_message(worker: FakeWorker, client: Client, target: str) -> None:
     worker.faults = [Fault(".*", 302, b"", {"Location": target})]
-    with pytest.raises(BadAnswer, match=r"redirects to something that is not an address$"):
+    with pytest.raises(BadAnswer, match=r"redirects to an invalid address$"):
         client.connectors()
 
 
@@ -521,7 +524,7 @@ def test_only_a_status_of_300_to_399_redirects(worker: FakeWorker, client: Clien
 @pytest.mark.parametrize("status", [300, 304])
 def test_a_redirect_to_nowhere_is_no_answer(worker: FakeWorker, client: Client, status: int) -> None:
     worker.faults = [Fault("GET .*", status, b"", {"Content-Length": "0"})]
-    with pytest.raises(BadAnswer, match=f"{status} is not an answer of a Kafka Connect worker"):
+    with pytest.raises(BadAnswer, match=f"{status} is not a response of a Kafka Connect worker"):
         client.connectors()
 
 
@@ -532,7 +535,7 @@ def test_a_redirect_to_a_worker_that_is_down_has_not_been_sent(worker: FakeWorke
         asking(worker.url, other, retry=Retry(0)).create("a", faulty())
 
 
-# Login and log
+# Login and logging
 
 
 LOGINS: list[tuple[dict[str, Any], str]] = [
@@ -594,7 +597,7 @@ def test_no_body_header_or_user_info_is_logged(worker: FakeWorker, caplog: pytes
     with pytest.raises(WorkerFailed):
         client.put_config("a", faulty(password="hunter2"))
     shown = "".join(record.getMessage() for record in caplog.records)
-    assert "a try failed: Busy" in shown
+    assert "an attempt failed: Busy" in shown
     assert "hunter2" not in shown
     assert "hunter2" not in repr(client.settings)
 

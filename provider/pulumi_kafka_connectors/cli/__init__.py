@@ -1,4 +1,4 @@
-"""The console command `pulumi-kafka-connectors`: for a person at a terminal, beside any Pulumi program."""
+"""The console command `pulumi-kafka-connectors`, for use at a terminal, independent of any Pulumi program."""
 
 from pulumi_kafka_connectors.cli.command import main
 

@@ -1,4 +1,4 @@
-"""The arguments of the console command, and how it ends."""
+"""The arguments and exit codes of the console command."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ from pulumi_kafka_connectors.core.operation import Operation
 from pulumi_kafka_connectors.core.settings import Access, SettingsError
 
 CANNOT_RUN: Final = 2
-"""Exit code, after one sentence on standard error."""
+"""Exit code when the command could not run; the error message goes to standard error."""
 _ACCESS: Final = ("url", "ca", "cert", "key", "insecure")
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="pulumi-kafka-connectors",
-        description="Look at the connectors of a Kafka Connect cluster, or write a Pulumi project that declares them.",
-        epilog="Logins come from the environment: KAFKA_CONNECT_USERNAME and KAFKA_CONNECT_PASSWORD or KAFKA_CONNECT_TOKEN.",
+        description="Show the connectors of a Kafka Connect cluster, or write a Pulumi project that declares them.",
+        epilog="The login comes from KAFKA_CONNECT_USERNAME and KAFKA_CONNECT_PASSWORD, or from KAFKA_CONNECT_TOKEN.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    shown = commands.add_parser("status", help="connectors and tasks; exits with 1 when something failed")
+    shown = commands.add_parser("status", help="show connectors and tasks; exits with 1 when something failed")
     shown.add_argument("names", nargs="*", help="only these connectors")
-    shown.add_argument("--trace", action="store_true", help="whole traces instead of their root causes")
+    shown.add_argument("--trace", action="store_true", help="show whole stack traces instead of their root causes")
     shown.set_defaults(run=lambda operation, asked: status.show(operation, asked.names, whole_traces=asked.trace))
-    written = commands.add_parser("export", help="a Pulumi project with every connector as it is")
+    written = commands.add_parser("export", help="write a Pulumi project with every connector as it is")
     written.add_argument("--output", type=Path, default=Path("connectors"), metavar="DIR", help="(default %(default)s)")
-    written.add_argument("--project", help="name of the project (default: that of the folder)")
-    written.add_argument("--secrets", action="store_true", help="also write the files that hold the secrets, in clear")
+    written.add_argument("--project", help="name of the project (default: the name of the folder)")
+    written.add_argument(
+        "--secrets", action="store_true", help="also write the files that contain the secrets in plain text"
+    )
     written.set_defaults(
         run=lambda operation, asked: export.write(operation, asked.output, asked.project, secrets=asked.secrets)
     )
     for command in (shown, written):
         command.add_argument("--url", help="one or several workers, separated by commas (default: $KAFKA_CONNECT_URL)")
-        command.add_argument("--ca", help="PEM file of the authorities to trust")
-        command.add_argument("--cert", help="PEM file of the client certificate")
-        command.add_argument("--key", help="PEM file of its key")
+        command.add_argument("--ca", help="PEM file with the certificate authorities to trust")
+        command.add_argument("--cert", help="PEM file with the client certificate")
+        command.add_argument("--key", help="PEM file with its private key")
         command.add_argument("--insecure", action="store_true", help="do not verify the workers' certificates")
     return parser.parse_args(given)
 
@@ -49,7 +51,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0; 1 when `status` found something that failed; 2, after one sentence on standard error, when it could not run.
+        0; 1 when `status` found a failure; 2, with an error message on standard error, when the command could not run.
     """
     asked = _arguments(given)
     operation = Operation(Access({name: getattr(asked, name) or None for name in _ACCESS}))

@@ -6,26 +6,26 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_kafka_connectors.connect.models import ConnectorState, Expanded
 from pulumi_kafka_connectors.connect.states import State
-from pulumi_kafka_connectors.core import validation
+from pulumi_kafka_connectors.core import lookups
 from pulumi_kafka_connectors.core.health import root_cause
 from pulumi_kafka_connectors.core.operation import Operation
-from pulumi_kafka_connectors.core.redaction import secret_keys
-from pulumi_kafka_connectors.core.spec import own_config
+from pulumi_kafka_connectors.core.redaction import visible
 
 _HEADINGS = ("CONNECTOR", "TYPE", "TASK", "STATE", "WORKER", "")
 Row = tuple[str, ...]
 
 
 def show(operation: Operation, names: Sequence[str], *, whole_traces: bool) -> int:
-    """Print the connectors of these names (none: all).
+    """Print the connectors with these names (all if there are none).
 
     Returns:
-        1 when something failed or is not there, else 0.
+        1 when something failed or was not found, else 0.
     """
     found = operation.cluster.client.expanded(status=True, info=True)
     rows: list[Row] = [_HEADINGS]
     for name in sorted(names or found):
-        rows += _rows(operation, name, found.get(name), whole_traces=whole_traces)
+        for *cells, trace in _rows(operation, name, found.get(name), whole_traces=whole_traces):
+            rows.append((*(visible(" ".join(cell.split())) for cell in cells), trace))
     _print_table(rows)
     return int(any(row[3] in (State.FAILED.value, _MISSING) for row in rows))
 
@@ -37,25 +37,20 @@ def _rows(operation: Operation, name: str, entry: Expanded | None, *, whole_trac
     if entry is None or entry.status is None:
         yield (name, "", "", _MISSING if entry is None else "no status yet", "", "")
         return
-    states: list[tuple[str, ConnectorState]] = [("", entry.status.connector)]
-    states += [(str(task.id), task) for task in entry.status.tasks]
+    status = lookups.without_traces(operation, entry.status, entry.info)
+    states: list[tuple[str, ConnectorState]] = [("", status.connector), *((str(task.id), task) for task in status.tasks)]
     for number, state in states:
-        trace = _trace(operation, name, entry, state, whole=whole_traces) if state.state is State.FAILED else ""
-        first = ("", "") if number else (name, entry.status.type)
+        trace = _trace(operation, state.trace or "", whole=whole_traces) if state.state is State.FAILED else ""
+        first = ("", "") if number else (name, status.type)
         yield (*first, number, state.state.value, state.worker_id, trace)
 
 
-def _trace(operation: Operation, name: str, entry: Expanded, state: ConnectorState, *, whole: bool) -> str:
-    config = own_config(entry.info.config) if entry.info is not None else {}
-    secret = secret_keys(config, validation.typed_passwords(operation.cluster, config))
-    operation.redactor.add_config(config, secret)
-    operation.redactor.add(*(validation.resolved_secrets(operation.cluster, name, config, secret) or ()))
-    trace = state.trace or ""
+def _trace(operation: Operation, trace: str, *, whole: bool) -> str:
     return operation.redactor.redact(trace.rstrip()) if whole else operation.redactor.sentence(root_cause(trace))
 
 
 def _print_table(rows: Sequence[Row]) -> None:
-    """Columns as wide as needed; the last, a trace, on lines of its own."""
+    """Print columns as wide as needed; the last one, a stack trace, goes on separate lines."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip())

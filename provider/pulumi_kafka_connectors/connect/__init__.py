@@ -81,7 +81,7 @@ __all__ = [
 ]
 
 
-# Late: pydantic and an HTTP library take longer to import than an unchanged preview needs for everything else.
+# Imported lazily: importing pydantic and an HTTP library takes longer than the rest of an unchanged preview.
 def __getattr__(name: str) -> Any:
     if name == "Client":
         from pulumi_kafka_connectors.connect.client import Client

@@ -55,21 +55,21 @@ T = TypeVar("T")
 
 @functools.cache
 def _reader(kind: Any) -> TypeAdapter[Any]:
-    """Made once for each type, since that takes longer than to read with it."""
+    """Cached for each type: building an adapter takes longer than validating with it."""
     return TypeAdapter(kind)
 
 
 def path_of(*parts: str | int) -> str:
-    """`/connectors/a%2Fb` for ("connectors", "a/b"): every part escaped whole.
+    """`/connectors/a%2Fb` for ("connectors", "a/b"): every part is percent-encoded as a whole.
 
     Raises:
-        Unsendable: for the parts `.` and `..` (every HTTP client takes them for directories), empty ones, and text with
-            half of a surrogate pair.
+        Unsendable: for the parts `.` and `..` (every HTTP client resolves them as directories), empty parts, and text
+            with an unpaired surrogate.
     """
     try:
         escaped = [quote(str(part), safe="") for part in parts]
     except UnicodeEncodeError:
-        raise Unsendable("a name in a path holds half of a surrogate pair") from None
+        raise Unsendable("a name in a path contains an unpaired surrogate") from None
     if any(part in ("", ".", "..") for part in escaped):
         raise Unsendable("a name in a path must not be empty, `.` or `..`")
     return "/" + "/".join(escaped)
@@ -78,16 +78,16 @@ def path_of(*parts: str | int) -> str:
 class Client:
     """A typed client for one cluster of workers; safe to share between threads.
 
-    Every method raises a `ConnectError`; the kinds worth catching are named where they differ. Names are given
-    unescaped. Versions are those of Kafka; without one, the endpoint has been there since 0.10.
+    Every method may raise a `ConnectError`; each docstring lists the subclasses worth catching. Pass names unescaped.
+    Versions are Kafka versions; an endpoint without one has existed since 0.10.
 
-    A worker that is not its group's leader learns of a change milliseconds after the request for it was answered: until
-    then it knows neither a new connector nor new configurations or offsets, and still knows a deleted one.
+    A worker that is not the leader of its group sees a change some milliseconds after the request was answered: until
+    then it does not know a new connector, configuration or offset, and still knows a deleted connector.
 
     Args:
         settings: where the workers are.
-        transport: of these settings, to share its connections; without one, the client makes its own.
-        deadline: of the clock, after which no request is tried again (see `Transport.send`).
+        transport: a transport for these settings whose connections to share; by default the client creates its own.
+        deadline: time on the clock after which no request is retried (see `Transport.send`).
     """
 
     def __init__(self, settings: Settings, *, transport: Transport | None = None, deadline: float | None = None) -> None:
@@ -103,7 +103,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections, also those of clients made from this one; the next request opens new ones."""
+        """Close the connections, including those of clients derived from this one; the next request opens new ones."""
         self._transport.close()
 
     @property
@@ -113,51 +113,51 @@ class Client:
 
     @property
     def transport(self) -> Transport:
-        """What sends the requests; may be shared with other clients of the same settings."""
+        """The transport, which may be shared with other clients of the same settings."""
         return self._transport
 
     @property
     def clock(self) -> Clock:
-        """The clock of deadlines, pauses and `changed_at`."""
+        """The clock used for deadlines, pauses and `changed_at`."""
         return self._transport.clock
 
     def until(self, deadline: float | None) -> Client:
-        """A client on the same connections with another deadline, or none."""
+        """A client on the same connections with a different deadline, or none."""
         return self._sharing(deadline, self._retry)
 
     def with_retry(self, seconds: float) -> Client:
-        """A client on the same connections that tries a request again for so many seconds at most."""
+        """A client on the same connections that retries a request for at most `seconds`."""
         return self._sharing(self._deadline, min(self._retry, seconds))
 
     def _sharing(self, deadline: float | None, retry: float) -> Client:
-        made = Client(self._settings, transport=self._transport, deadline=deadline)
-        made._retry = retry
-        return made
+        client = Client(self._settings, transport=self._transport, deadline=deadline)
+        client._retry = retry
+        return client
 
     @property
     def changed_at(self) -> float:
-        """When this transport last sent that cluster anything but a GET, by its clock; minus infinity for never."""
+        """When this transport last sent a request other than a GET, on its clock; minus infinity for never."""
         return self._transport.changed_at
 
     # Workers
 
     def worker(self) -> Worker:
-        """`GET /`: version, commit and Kafka cluster id of the worker that answers."""
+        """`GET /`: version, commit and Kafka cluster ID of the worker that answers."""
         return self._read(Worker, self._send(Request("GET", "/")))
 
     def features(self) -> Features:
-        """What the cluster's workers can do, by their version (asked once per transport)."""
+        """The features of the cluster's workers, by their version (requested once per transport)."""
         known = self._transport.features
         if known is None:
             known = self._transport.features = Features(kafka_version(self.worker().version))
         return known
 
     def version(self) -> Version | None:
-        """The Kafka version of the cluster's workers (asked once per transport); None when they do not tell."""
+        """The Kafka version of the cluster's workers (requested once per transport); None when they do not report one."""
         return self.features().version
 
     def health(self) -> WorkerHealth:
-        """`GET /health` (3.9): also when it is unhealthy; waits for a worker that starts.
+        """`GET /health` (3.9): returns an unhealthy status too; waits for a worker that is starting.
 
         Raises:
             Unsupported: before 3.9.
@@ -170,7 +170,7 @@ class Client:
     # Connectors
 
     def connectors(self) -> list[str]:
-        """`GET /connectors`: the names of all connectors, in whatever state."""
+        """`GET /connectors`: the names of all connectors, in any state."""
         return self._read(list[str], self._send(Request("GET", "/connectors")))
 
     def expanded(self, *, status: bool = False, info: bool = False) -> dict[str, Expanded]:
@@ -181,7 +181,7 @@ class Client:
         Raises:
             Unsupported: when the worker answers with a plain list of names.
         """
-        wanted = [name for name, asked in (("status", status), ("info", info)) if asked]
+        wanted = [name for name, requested in (("status", status), ("info", info)) if requested]
         answer = self._send(Request("GET", "/connectors", query={"expand": wanted}))
         if isinstance(answer.data, list):
             raise self._unsupported("GET /connectors?expand=", Features.expanded)
@@ -191,8 +191,8 @@ class Client:
         """`POST /connectors`; `initial_state` from 3.7 on.
 
         Raises:
-            AlreadyExists: for a name that is taken (not reliable while another create of it is under way).
-            OutcomeUnknown: the answer was lost, or is one that does not tell whether the connector exists now.
+            AlreadyExists: the name is taken (not reliable while another create of that name is in progress).
+            OutcomeUnknown: the response was lost, or does not show whether the connector exists now.
             Unsupported: with `initial_state`, before 3.7; nothing was created.
         """
         body: dict[str, Any] = {"name": name, "config": dict(config)}
@@ -210,7 +210,7 @@ class Client:
             raise OutcomeUnknown(str(problem)) from None
 
     def connector(self, name: str, worker: str | None = None) -> ConnectorInfo:
-        """`GET /connectors/{name}`; of one given worker (its URL) where asked.
+        """`GET /connectors/{name}`; from one specific worker (its URL) if given.
 
         Raises:
             NotFound: there is no such connector.
@@ -218,7 +218,7 @@ class Client:
         return self._read(ConnectorInfo, self._send(_about(name, "GET", worker=worker)))
 
     def config(self, name: str, worker: str | None = None) -> dict[str, str]:
-        """`GET /connectors/{name}/config`: as stored, with `name`; of one given worker (its URL) where asked.
+        """`GET /connectors/{name}/config`: as stored, with `name`; from one specific worker (its URL) if given.
 
         Raises:
             NotFound: there is no such connector.
@@ -229,24 +229,24 @@ class Client:
         """`PUT /connectors/{name}/config`: replaces the whole configuration, or creates the connector.
 
         Returns:
-            The connector, and whether it was created (there was none).
+            The connector, and whether it was created.
         """
         answer = self._send(_about(name, "PUT", "config", body=dict(config)))
         return self._read(ConnectorInfo, answer), answer.status == 201
 
     def patch_config(self, name: str, changes: Mapping[str, str | None]) -> ConnectorInfo:
-        """`PATCH /connectors/{name}/config` (3.8): sets these keys, deletes those that are None.
+        """`PATCH /connectors/{name}/config` (3.8): sets these keys and deletes those whose value is None.
 
         Raises:
             NotFound, Unsupported: no such connector; before 3.8.
         """
         if "name" in changes:
-            raise ValueError("a worker would store another `name` without renaming the connector")
+            raise ValueError("a worker would store the new `name` without renaming the connector")
         answer = self._send(_about(name, "PATCH", "config", body=dict(changes)), Features.patch_config)
         return self._read(ConnectorInfo, answer)
 
     def delete(self, name: str) -> None:
-        """`DELETE /connectors/{name}`; its tasks end a little later, its offsets stay.
+        """`DELETE /connectors/{name}`; its tasks stop shortly afterwards; its offsets stay.
 
         Raises:
             NotFound: there is no such connector.
@@ -262,7 +262,7 @@ class Client:
         return self._read(ConnectorStatus, self._send(_about(name, "GET", "status")))
 
     def pause(self, name: str) -> None:
-        """`PUT /connectors/{name}/pause`: tasks follow one by one.
+        """`PUT /connectors/{name}/pause`: tasks pause one by one.
 
         Raises:
             NotFound: there is no such connector.
@@ -270,7 +270,7 @@ class Client:
         self._send(_about(name, "PUT", "pause"))
 
     def resume(self, name: str) -> None:
-        """`PUT /connectors/{name}/resume`: from paused or stopped.
+        """`PUT /connectors/{name}/resume`: resumes a paused or stopped connector.
 
         Raises:
             NotFound: there is no such connector.
@@ -278,7 +278,7 @@ class Client:
         self._send(_about(name, "PUT", "resume"))
 
     def stop(self, name: str) -> None:
-        """`PUT /connectors/{name}/stop` (3.5): shuts the tasks down and frees what they hold.
+        """`PUT /connectors/{name}/stop` (3.5): shuts the tasks down and frees their resources.
 
         Raises:
             NotFound, Unsupported: no such connector; before 3.5.
@@ -289,20 +289,20 @@ class Client:
         """`POST /connectors/{name}/restart`; the parameters from 3.0 on.
 
         Returns:
-            What is being restarted, or None for the plain restart of the connector object.
+            The status of what is being restarted, or None for the plain restart of the connector instance.
 
         Raises:
             NotFound, Unsupported: no such connector; parameters before 3.0 (nothing was restarted, unless the worker
-                does not tell its version: then the connector object was).
+                does not report its version: then the connector instance was).
         """
-        asked = replace(_about(name, "POST", "restart"), repeatable=True)
+        request = replace(_about(name, "POST", "restart"), repeatable=True)
         if not include_tasks and not only_failed:
-            self._send(asked)
+            self._send(request)
             return None
         endpoint = "POST /connectors/{connector}/restart?includeTasks=&onlyFailed="
         self._require(endpoint, Features.restart_with_tasks)
         query = {"includeTasks": _text(include_tasks), "onlyFailed": _text(only_failed)}
-        answer = self._send(replace(asked, query=query))
+        answer = self._send(replace(request, query=query))
         if answer.data is None:
             raise self._unsupported(endpoint, Features.restart_with_tasks)
         return self._read(ConnectorStatus, answer)
@@ -321,7 +321,7 @@ class Client:
         """`GET /connectors/{name}/tasks-config` (2.8 to 3.9): configurations by task, as `name-0`.
 
         Raises:
-            Unsupported: since 4.0; `tasks` tells the same.
+            Unsupported: since 4.0; use `tasks` instead.
         """
         answer = self._send(_about(name, "GET", "tasks-config"), Features.tasks_config)
         return self._read(dict[str, dict[str, str | None]], answer)
@@ -335,7 +335,7 @@ class Client:
         return self._read(TaskState, self._send(_about(name, "GET", "tasks", task, "status")))
 
     def restart_task(self, name: str, task: int) -> None:
-        """`POST /connectors/{name}/tasks/{task}/restart`: returns when the task was stopped and started.
+        """`POST /connectors/{name}/tasks/{task}/restart`: returns once the task has been stopped and started.
 
         Raises:
             NotFound: there is no such connector or task.
@@ -345,7 +345,7 @@ class Client:
     # Topics
 
     def topics(self, name: str) -> list[str]:
-        """`GET /connectors/{name}/topics` (2.5): topics it used since its creation or the last reset.
+        """`GET /connectors/{name}/topics` (2.5): topics it has used since its creation or the last reset.
 
         An unknown connector has none.
 
@@ -356,7 +356,7 @@ class Client:
         return self._read(dict[str, Topics], answer).get(name, Topics()).topics
 
     def reset_topics(self, name: str) -> None:
-        """`PUT /connectors/{name}/topics/reset` (2.5): start a new list.
+        """`PUT /connectors/{name}/topics/reset` (2.5): clears the list of topics.
 
         Raises:
             Forbidden, Unsupported: topic tracking or its reset is switched off; before 2.5.
@@ -374,10 +374,10 @@ class Client:
         return self._read(Offsets, self._send(_about(name, "GET", "offsets"), Features.offsets)).offsets
 
     def alter_offsets(self, name: str, offsets: Sequence[PartitionOffset]) -> OffsetsReply:
-        """`PATCH /connectors/{name}/offsets` (3.6): set these; an offset of None removes the partition's.
+        """`PATCH /connectors/{name}/offsets` (3.6): sets these; None as an offset removes the offset of that partition.
 
         Returns:
-            The worker's words, and whether they say that the connector may keep offsets elsewhere too.
+            The worker's message, and whether it says that the connector may also keep offsets elsewhere.
 
         Raises:
             NotStopped, NotFound, Unsupported: the connector is not stopped; no such connector; before 3.6.
@@ -386,7 +386,7 @@ class Client:
         return self._offsets_reply(self._send(_about(name, "PATCH", "offsets", body=body), Features.alter_offsets))
 
     def reset_offsets(self, name: str) -> OffsetsReply:
-        """`DELETE /connectors/{name}/offsets` (3.6): forget all; returns and raises as `alter_offsets`."""
+        """`DELETE /connectors/{name}/offsets` (3.6): deletes all offsets; returns and raises like `alter_offsets`."""
         return self._offsets_reply(self._send(_about(name, "DELETE", "offsets"), Features.alter_offsets))
 
     # Plugins
@@ -413,13 +413,13 @@ class Client:
         if version is not None:
             self._require("GET /connector-plugins/{plugin}/config?version=", Features.plugin_versions)
             query = {"version": version}
-        asked = Request("GET", path_of("connector-plugins", plugin, "config"), about=Subject(plugin=plugin), query=query)
-        return self._read(list[ConfigKey], self._send(asked, Features.plugin_definitions))
+        request = Request("GET", path_of("connector-plugins", plugin, "config"), about=Subject(plugin=plugin), query=query)
+        return self._read(list[ConfigKey], self._send(request, Features.plugin_definitions))
 
     def validate(self, plugin: str, config: Mapping[str, str]) -> Validation:
         """`PUT /connector-plugins/{plugin}/config/validate`: creates nothing; runs the connector's own checks.
 
-        The answer holds resolved secrets. `config` needs `connector.class` and `name`.
+        The response contains resolved secrets. `config` needs `connector.class` and `name`.
 
         Raises:
             PluginNotFound: the class is not installed on that worker.
@@ -441,32 +441,32 @@ class Client:
         """`GET /admin/loggers/{name}` (2.4).
 
         Raises:
-            NotFound, Unsupported: no such logger; as `loggers`.
+            NotFound, Unsupported: no such logger; as for `loggers`.
         """
-        asked = Request("GET", path_of("admin", "loggers", name), about=Subject(logger=name))
-        return self._read(Logger, self._send(asked, Features.loggers))
+        request = Request("GET", path_of("admin", "loggers", name), about=Subject(logger=name))
+        return self._read(Logger, self._send(request, Features.loggers))
 
     def set_logger(self, name: str, level: str, *, cluster: bool = False) -> list[str]:
-        """`PUT /admin/loggers/{name}` (2.4): until the worker restarts; on all workers with `cluster` (3.7).
+        """`PUT /admin/loggers/{name}` (2.4): lasts until the worker restarts; on all workers with `cluster` (3.7).
 
         Returns:
             The loggers set on that worker; empty with `cluster`.
 
         Raises:
-            NotFound, Unsupported: no such level; as `loggers`, and with `cluster` before 3.7 (nothing was set).
+            NotFound, Unsupported: no such level; as for `loggers`, and with `cluster` before 3.7 (nothing was set).
         """
         query = {}
         if cluster:
             self._require("PUT /admin/loggers/{logger}?scope=cluster", Features.cluster_loggers)
             query = {"scope": "cluster"}
-        asked = Request("PUT", path_of("admin", "loggers", name), Subject(logger=name), query, {"level": level})
-        answer = self._send(asked, Features.loggers)
+        request = Request("PUT", path_of("admin", "loggers", name), Subject(logger=name), query, {"level": level})
+        answer = self._send(request, Features.loggers)
         return [] if answer.data is None else self._read(list[str], answer)
 
-    # How
+    # Internals
 
     def _send(self, request: Request, needs: Since | None = None) -> Answer:
-        """Send it; `needs` is what workers have this path since, if not all have it."""
+        """Send it; `needs` is the feature that provides this path, if not all workers have it."""
         request = replace(request, optional=needs is not None)
         try:
             return self._transport.send(request, deadline=self._deadline, retry=self._retry)
@@ -479,15 +479,15 @@ class Client:
                 self._transport.changed_at = self.clock.now()
 
     def _require(self, endpoint: str, needs: Since) -> None:
-        """Refuse a parameter that older workers would silently ignore."""
+        """Reject a parameter that older workers would silently ignore."""
         if needs.__get__(self.features(), Features) is False:
             raise self._unsupported(endpoint, needs)
 
     def _unsupported(self, endpoint: str, needs: Since) -> Unsupported:
         features = self.features()
-        told = "which does not tell its version" if features.version is None else f"version {features.text}"
+        described = "which does not report its version" if features.version is None else f"version {features.text}"
         gone = None if needs.gone is None else version_text(needs.gone)
-        return Unsupported(endpoint, version_text(needs.first), f"the Kafka Connect worker ({told})", gone)
+        return Unsupported(endpoint, version_text(needs.first), f"the Kafka Connect worker ({described})", gone)
 
     @staticmethod
     def _offsets_reply(answer: Answer) -> OffsetsReply:
@@ -501,7 +501,7 @@ class Client:
         except ValidationError as problem:
             where = ".".join(str(part) for part in problem.errors()[0]["loc"])
             raise BadAnswer(
-                f"{answer.worker} answers in a form that is not Kafka Connect's (at {where or 'the top'})"
+                f"{answer.worker} returned a response that is not Kafka Connect's (at {where or 'the top level'})"
             ) from None
         return read
 
@@ -511,6 +511,6 @@ def _text(value: bool) -> str:
 
 
 def _about(name: str, method: str, *rest: str | int, body: Any = None, worker: str | None = None) -> Request:
-    """A request about a connector, or the task whose number is in the rest of the path."""
+    """A request about a connector, or about the task whose number is in the rest of the path."""
     task = next((part for part in rest if isinstance(part, int)), None)
     return Request(method, path_of("connectors", name, *rest), Subject(name, task), body=body, worker=worker)

@@ -1,4 +1,4 @@
-"""The one place of this package that tells the time and sleeps, so that tests can do both at once."""
+"""The only module of this package that reads the time and sleeps, so that tests can replace both."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import time
 
 
 class Clock:
-    """Time as `time.monotonic()` counts it, in seconds."""
+    """Monotonic time in seconds, as `time.monotonic()` returns it."""
 
     def now(self) -> float:
-        """Seconds since some moment in the past; never goes back."""
+        """Seconds since an arbitrary point in the past; never decreases."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Return so many seconds later."""
+        """Sleep for `seconds`."""
         time.sleep(seconds)
 
 
 SYSTEM = Clock()
-"""The clock of the machine."""
+"""The system clock."""

@@ -1,7 +1,7 @@
-"""Connections on which one exchange ends at one moment, however slowly its bytes come.
+"""Connections with a deadline for a whole exchange, however slowly the bytes arrive.
 
-The time-outs of sockets are for each piece: an answer that drips byte by byte would never end. Here every piece gets
-what is left of the time of the whole, for plain HTTP, TLS and proxies alike.
+Socket timeouts apply to each read: a response that trickles in byte by byte would never time out. Here every read and
+write gets only the time left for the whole exchange, for plain HTTP, TLS and proxies alike.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from pulumi_kafka_connectors.connect.clock import SYSTEM
 
 LONGEST_TIMEOUT = 1e8
-"""Seconds: sockets refuse much more."""
+"""Seconds; sockets reject values much larger than this."""
 
 _PIECE = 2**14
-"""Bytes sent at a time: those of one TLS record."""
+"""Bytes sent at a time: the size of one TLS record."""
 
 
 class Exchange(threading.local):
-    """What this thread is at: one request and its answer.
+    """The exchange in progress on this thread: one request and its response.
 
     Attributes:
-        until: `time.monotonic()` at which it must have ended.
-        connecting: a connection is being made, by way of a proxy perhaps.
-        sent: the worker may have seen the request.
+        until: `time.monotonic()` by which it must have ended.
+        connecting: a connection is being established, possibly through a proxy.
+        sent: the worker may have received the request.
     """
 
     until: float = math.inf
@@ -46,7 +46,7 @@ _current = Exchange()
 
 @contextmanager
 def exchange(seconds: float) -> Iterator[Exchange]:
-    """Everything this thread does on connections in here ends with a `TimeoutError` after so many seconds."""
+    """Raise `TimeoutError` from any connection that this thread uses in this block after `seconds`."""
     _current.until, _current.connecting, _current.sent = SYSTEM.now() + seconds, False, False
     try:
         yield _current
@@ -62,7 +62,7 @@ def _left(until: float) -> float:
 
 
 class _Reader(io.RawIOBase):
-    """Reads from a socket until a moment that the time-out set on it at first decides, or the end of the exchange."""
+    """Reads from a socket until its initial timeout or the end of the exchange, whichever comes first."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
@@ -88,7 +88,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Ending(HTTPConnection):
-    """A connection whose every step ends with the exchange, and which notes when the request is sent."""
+    """A connection on which every step respects the deadline of the exchange, and which records when the request is sent."""
 
     response_class = _Response
 
@@ -129,4 +129,4 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _TlsPool}
-"""For `pool_classes_by_scheme` of a pool manager of urllib3."""
+"""For `pool_classes_by_scheme` of a urllib3 pool manager."""

@@ -1,30 +1,30 @@
-"""What can go wrong between us and a Kafka Connect worker, and what the words of workers mean.
+"""The errors of requests to Kafka Connect workers, and the meaning of the workers' error messages.
 
     ConnectError
-    ├── Unreachable            no worker answered in time
+    ├── Unreachable            no worker answered within the time allowed
     ├── Unsendable             the request cannot be sent as it is: an address, header or text that HTTP does not allow
-    ├── OutcomeUnknown         a POST was sent and its answer lost: look before sending it again
-    ├── BadAnswer              something answered that is not a Connect worker's answer
-    │   └── BodyTooLarge       the answer is longer than what is read: ask for less at once
+    ├── OutcomeUnknown         a POST was sent and its response lost: check before sending it again
+    ├── BadAnswer              the response is not one of a Connect worker
+    │   └── BodyTooLarge       the response exceeds the size limit: request less at once
     ├── Unsupported            this worker (its version, or a gateway) does not have the endpoint
-    └── Refused                a worker said no
-        ├── BadRequest         400: the request cannot work as it is
+    └── Refused                a worker answered with an error
+        ├── BadRequest         400: the request is invalid as it is
         │   ├── InvalidConfig
         │   │   └── PluginNotFound   no such connector class on the worker that answered (400 or 500)
-        │   └── NotStopped     offsets of a connector that is not stopped
+        │   └── NotStopped     the offsets of a connector that is not stopped cannot change
         ├── Unauthorized       401
         ├── Forbidden          403
-        ├── NotFound           404 in Connect's own words about this connector, task, plugin or logger: it does not exist
-        │   └── NoStatus       the connector may well exist: its status is not known yet
-        ├── NoRoute            404 or 405 by Connect itself: no such endpoint
+        ├── NotFound           404 with Connect's own message: this connector, task, plugin or logger does not exist
+        │   └── NoStatus       the connector may exist: it has no status yet
+        ├── NoRoute            404 or 405 from Connect itself: no such endpoint
         ├── AlreadyExists      409: the connector's name is taken
-        ├── Busy               nothing was done, or it was a GET; the same request works a moment later
-        │   └── NotServing     404 without Connect's body: a worker that starts or stops, or a gateway
-        ├── Indeterminate      it may or may not have been done
-        │   └── StillRunning   the worker waited too long: what it waited for is still under way
-        └── WorkerFailed       500: it will not work by repeating
+        ├── Busy               nothing was changed, or it was a GET; retrying the request works soon
+        │   └── NotServing     404 without Connect's body: a worker that is starting or stopping, or a gateway
+        ├── Indeterminate      the request may or may not have taken effect
+        │   └── StillRunning   the worker timed out: what it waited for is still in progress
+        └── WorkerFailed       500: retrying will not help
 
-`Busy` and `Indeterminate` are what the transport retries; everything else reaches the caller at the first answer.
+The transport retries `Busy` and `Indeterminate`; every other error reaches the caller at once.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LONGEST_MESSAGE = 2**16
-"""Characters of a worker's message that are kept: whoever shows it hides secrets in it first and cuts it then."""
+"""Characters of a worker's message that are kept: the caller must redact it before truncating it for display."""
 
 
 class ConnectError(Exception):
-    """Base of everything this package raises on purpose."""
+    """Base class of all errors that this package raises."""
 
 
 class Unreachable(ConnectError):
-    """No worker gave an answer within the time given to retries."""
+    """No worker answered within the time allowed for retries."""
 
 
 class Unsendable(ConnectError):
-    """The request cannot be sent as it is (address, header, certificate, text); nothing was done."""
+    """The request cannot be sent as it is (address, header, certificate, text); nothing was sent."""
 
 
 class OutcomeUnknown(ConnectError):
-    """A POST may have taken effect although no answer says so.
+    """A POST may have taken effect although no response confirms it.
 
     Attributes:
-        still_running: the worker itself said that it timed out waiting: what it waited for is still under way.
+        still_running: the worker itself timed out: what it waited for is still in progress.
     """
 
     def __init__(self, message: str, *, still_running: bool = False) -> None:
@@ -64,11 +64,11 @@ class OutcomeUnknown(ConnectError):
 
 
 class BadAnswer(ConnectError):
-    """The answer is not one that a Kafka Connect worker gives (wrong address, proxy page, cut or endless body)."""
+    """The response is not one of a Kafka Connect worker (wrong address, proxy page, truncated or endless body)."""
 
 
 class BodyTooLarge(BadAnswer):
-    """The answer is longer than what is read at most."""
+    """The response is larger than the limit."""
 
 
 class Unsupported(ConnectError):
@@ -76,7 +76,7 @@ class Unsupported(ConnectError):
 
     Attributes:
         endpoint: method and path template, as in the Kafka documentation.
-        first: the Kafka version that has it.
+        first: the first Kafka version that has it.
     """
 
     def __init__(self, endpoint: str, first: str, worker: str, gone: str | None = None) -> None:
@@ -92,8 +92,8 @@ class Refused(ConnectError):
     Attributes:
         method, url: the request, without query, user name and password.
         status: the HTTP status.
-        message: the worker's own words, without lists of plugins and whole configurations; they may hold the values of
-            single keys, and up to `LONGEST_MESSAGE` characters.
+        message: the worker's message without lists of plugins and whole configurations; it may contain the values of
+            single keys, and has up to `LONGEST_MESSAGE` characters.
     """
 
     def __init__(self, method: str, url: str, status: int, message: str) -> None:
@@ -109,7 +109,7 @@ class BadRequest(Refused):
 
 
 class InvalidConfig(BadRequest):
-    """400: the connector configuration is not valid; `validate` tells more."""
+    """400: the connector configuration is not valid; `validate` returns the details."""
 
 
 class PluginNotFound(InvalidConfig):
@@ -129,31 +129,31 @@ class Forbidden(Refused):
 
 
 class NotFound(Refused):
-    """404 in Connect's own words: this connector, task, plugin or logger does not exist."""
+    """404 with Connect's own message: this connector, task, plugin or logger does not exist."""
 
 
 class NoStatus(NotFound):
-    """404: there is no status for it, which is also so for a moment after a create."""
+    """404: it has no status, which is also the case for a moment after a create."""
 
 
 class NoRoute(Refused):
-    """404 or 405 in Connect's own words: the worker does not know this path or method."""
+    """404 or 405 with Connect's own message: the worker does not have this path or method."""
 
 
 class AlreadyExists(Refused):
-    """409: there is a connector of that name."""
+    """409: a connector of that name exists already."""
 
 
 class Busy(Refused):
-    """Rebalance, worker starting or stopping, too many requests: nothing was done, or nothing was to be done (GET)."""
+    """A rebalance, a worker starting or stopping, or too many requests: nothing was changed, or it was a GET."""
 
 
 class NotServing(Busy):
-    """404 on a path without Connect's own body: never a proof that something does not exist."""
+    """404 without Connect's own body: never proof that something does not exist."""
 
 
 class Indeterminate(Refused):
-    """A failure inside the cluster or before it: the request may or may not have taken effect, or still will.
+    """A failure in the cluster or in front of it: the request may have taken effect, or may still do so.
 
     Attributes:
         still_running: see `StillRunning`.
@@ -163,18 +163,18 @@ class Indeterminate(Refused):
 
 
 class StillRunning(Indeterminate):
-    """The worker waited too long for what was asked, which is queued or under way: it may be done later."""
+    """The worker timed out while the request was queued or in progress: it may still take effect."""
 
     still_running = True
 
 
 class WorkerFailed(Refused):
-    """500: the worker could not do it and will not by repeating."""
+    """500: the worker could not do it, and retrying will not help."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a request is about, unescaped: a 404 is believed only where it names this."""
+    """What a request is about, unescaped: a 404 counts only when its message names this."""
 
     connector: str | None = None
     task: int | None = None
@@ -192,15 +192,15 @@ NOTHING = Subject()
 
 @dataclass(frozen=True)
 class Asked:
-    """The request that an answer is judged by. `url` may hold user name, password and query: no error shows them."""
+    """The request that a response belongs to. `url` may contain user name, password and query: no error shows them."""
 
     method: str
     url: str
     about: Subject = NOTHING
 
 
-# Message (matched from its start) decides before status; the order is that of the table. The texts are those of
-# Kafka 2.8 to 4.3. No pattern has more than one `.*`: messages of any length are matched in linear time.
+# The message (matched from its start) takes precedence over the status; the first match wins. The messages are those of
+# Kafka 2.8 to 4.3. No pattern has more than one `.*`, so that messages of any length are matched in linear time.
 _BY_MESSAGE: list[tuple[int, str, type[Refused]]] = [
     (400, r"Connector configuration is invalid", InvalidConfig),
     (400, r"Connector config \{.*contains no connector type", InvalidConfig),
@@ -238,20 +238,20 @@ _BY_STATUS: dict[int, type[Refused]] = {
     503: Busy,
 }
 
-_FOREIGN_WORDS = {
+_FOREIGN_TEXTS = {
     401: "user name and password or token are missing or wrong",
     403: "the credentials are not allowed to do this",
     404: "the worker is starting or stopping, or this is not a Kafka Connect address",
-    503: "the worker or a gateway before it is not available",
+    503: "the worker or a gateway in front of it is unavailable",
 }
 
 
 def error_from(asked: Asked, status: int, body: bytes) -> ConnectError:
-    """The error that an answer with a status of 400 or more stands for. Pure.
+    """The error for a response with a status of 400 or more. Pure.
 
     A 404 counts as Connect's own (`NotFound`, `NoStatus`, `NoRoute`) only with Connect's JSON body, whose `error_code`
-    is an integer and whose message names what was asked: a worker that starts or stops answers 404 on every path,
-    which is `Busy` here, and other services answer 404 in a like body.
+    is an integer and whose message names the subject of the request: a worker that is starting or stopping answers 404
+    on every path, which is `Busy` here, and other services answer 404 with a similar body.
     """
     message = parse_error_body(body)
     if message is None:
@@ -259,21 +259,21 @@ def error_from(asked: Asked, status: int, body: bytes) -> ConnectError:
     url = without_user_info(asked.url)
     kind = _kind_of(asked, status, message)
     if kind is None:
-        told = f"404 in words that are not Kafka Connect's about {asked.about}"
-        return BadAnswer(f"{asked.method} {url}: {told}: is this the address of a Kafka Connect worker?")
+        text = f"404 with a message that is not Kafka Connect's for {asked.about}"
+        return BadAnswer(f"{asked.method} {url}: {text}: is this the address of a Kafka Connect worker?")
     return kind(asked.method, url, status, _shortened(message))
 
 
 def error_from_foreign_body(asked: Asked, status: int, body: bytes) -> ConnectError:
-    """An error whose body Connect did not write: Jetty, an authentication extension, a proxy."""
+    """The error for a body that Connect did not write: Jetty, an authentication extension, a proxy."""
     url = without_user_info(asked.url)
-    words = _FOREIGN_WORDS.get(status) or describe_body(body)
+    text = _FOREIGN_TEXTS.get(status) or describe_body(body)
     if status == 404:
-        return NotServing(asked.method, url, status, words)
+        return NotServing(asked.method, url, status, text)
     if status == 409:
-        return BadAnswer(f"{asked.method} {url}: 409 from something that is not a Kafka Connect worker: {words}")
+        return BadAnswer(f"{asked.method} {url}: 409 from something that is not a Kafka Connect worker: {text}")
     kind = _by_gateway(asked.method, status) if status >= 500 else _BY_STATUS.get(status, Refused)
-    return kind(asked.method, url, status, words)
+    return kind(asked.method, url, status, text)
 
 
 def parse_error_body(body: bytes) -> str | None:
@@ -292,7 +292,7 @@ def parse_error_body(body: bytes) -> str | None:
 
 
 def describe_body(body: bytes) -> str:
-    """What a body that is not Connect's looks like, in a few harmless words."""
+    """A short, safe description of a body that is not Connect's."""
     if not body.strip():
         return "(an empty body)"
     text = body[:4096].decode("utf-8", "replace")
@@ -305,7 +305,7 @@ def describe_body(body: bytes) -> str:
 
 
 def _kind_of(asked: Asked, status: int, message: str) -> type[Refused] | None:
-    """The class for an answer in Connect's own form; None: a 404 that is not about what was asked."""
+    """The class for a response in Connect's own format; None for a 404 that is not about the subject of the request."""
     for when, text, kind in _COMPILED:
         if when == status and text.match(message):
             return kind
@@ -315,12 +315,12 @@ def _kind_of(asked: Asked, status: int, message: str) -> type[Refused] | None:
 
 
 def _by_gateway(method: str, status: int) -> type[Refused]:
-    """A status from 500 on that may be a gateway's: whether the worker has acted is not known."""
+    """A status of 500 or more that may come from a gateway: whether the worker acted is unknown."""
     return Busy if method == "GET" or status == 503 else Indeterminate
 
 
 def _absence(about: Subject, message: str) -> type[NotFound] | None:
-    """What a 404 in these words proves; None: nothing about this."""
+    """What a 404 with this message proves; None when it proves nothing about the subject."""
     name, task = about.connector, about.task
     absent, without_status = set(), set()
     if name is not None:
@@ -340,19 +340,19 @@ def _absence(about: Subject, message: str) -> type[NotFound] | None:
 
 
 def lacks_initial_state(problem: Refused) -> bool:
-    """Whether a worker refused a create since it does not know `initial_state` (before 3.7); nothing was created."""
+    """Whether a worker rejected a create because it does not know `initial_state` (before 3.7); nothing was created."""
     return 'Unrecognized field "initial_state"' in problem.message
 
 
 def offsets_are_manual(message: str) -> bool:
-    """Whether a worker that changed offsets says that the connector may keep others, to be changed by hand."""
+    """Whether a worker that changed offsets says that the connector may keep others, to be changed manually."""
     return message.startswith("The Connect framework-managed offsets") or "manages offsets externally" in message
 
 
 def without_value(error_text: str) -> str:
     """`Invalid value [hidden] for configuration k: ...` for Kafka's `Invalid value X for configuration k: ...`.
 
-    In doubt it hides too much: X may hold newlines and the very words that come after it.
+    When in doubt it hides too much: X may contain newlines and even the words that follow it.
     """
     before, *problems = error_text.split("Invalid value ")
     return before + "".join(_without_its_value(problem) for problem in problems)
@@ -365,18 +365,50 @@ def _without_its_value(problem: str) -> str:
     return f"Invalid value [hidden]{found}{rest}"
 
 
+_CONNECTION_WORDS = (
+    "connection refused",
+    "connection attempt failed",
+    "unable to connect",
+    "failed to connect",
+    "could not connect",
+    "cannot connect",
+    "error while connecting",
+    "unknownhost",
+    "unknown host",
+    "connect timed out",
+    "timed out while",
+    "timed out after",
+)
+
+
+def is_connection_failure(error_text: str) -> bool:
+    """Whether a plugin says during validation that it cannot reach the system it is for."""
+    text = error_text.casefold()
+    return any(words in text for words in _CONNECTION_WORDS)
+
+
+def is_version_refusal(refusal: Refused) -> bool:
+    """Whether the worker does not have the wanted version of a plugin (4.1)."""
+    return "not found that matches the version range" in refusal.message
+
+
+def is_missing_value(error_text: str) -> bool:
+    """Whether this is Kafka's complaint about a value that is null, which follows from any other error of the key."""
+    return error_text.startswith("Invalid value null for configuration ")
+
+
 def without_user_info(url: str) -> str:
-    """The URL without user name, password, query and fragment: what may be shown and logged. Takes any text."""
+    """The URL without user name, password, query and fragment: safe to show and to log. Accepts any text."""
     scheme, found, rest = url.partition("://")
     if not found:
         scheme, rest = "", url
-    # A password may hold `/`, `?` and `#` where somebody forgot to escape it.
+    # A password may contain `/`, `?` and `#` if it was not percent-encoded.
     rest = rest.rpartition("@")[2]
     return f"{scheme}{found}{re.split('[?#]', rest, maxsplit=1)[0]}"
 
 
 def origin_of(url: str) -> str:
-    """`http://host:8083` of a URL: what may be shown where the path does not matter."""
+    """`http://host:8083` of a URL, for messages in which the path does not matter."""
     shown = without_user_info(url)
     try:
         parts = urlsplit(shown)
@@ -386,7 +418,7 @@ def origin_of(url: str) -> str:
 
 
 def _shortened(message: str) -> str:
-    """Without the lists of plugins and whole configurations that workers put into messages."""
+    """The message without the lists of plugins and whole configurations that workers put into it."""
     if message.startswith("Connector config {"):
         return "Connector config contains no connector type: connector.class is missing"
     message = message.partition(", available connectors are")[0]

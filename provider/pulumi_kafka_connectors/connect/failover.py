@@ -1,4 +1,4 @@
-"""Which worker is asked next, when, and for how long. Pure."""
+"""Which worker to try next, when, and for how long. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_kafka_connectors.connect.errors import ConnectError, Refused
 
 
 class Turns:
-    """Which worker is asked next: each in turn from `first` on, over and over, but for those that are out."""
+    """Which worker to try next: round robin from `first`, without the excluded ones."""
 
     def __init__(self, count: int, first: int) -> None:
         self._order = deque((first + step) % count for step in range(count))
@@ -27,33 +27,33 @@ class Turns:
         return at
 
     def out(self, at: int) -> None:
-        """Never ask that one again."""
+        """Exclude this worker: never try it again."""
         self._order.remove(at)
 
     @property
     def none_left(self) -> bool:
-        """Whether all are out."""
+        """Whether all workers are excluded."""
         return not self._order
 
     @property
     def unasked(self) -> bool:
-        """Whether some were not asked so far."""
+        """Whether some workers have not been tried yet."""
         return any(not self._tries[at] for at in self._order)
 
     @property
     def round_over(self) -> bool:
-        """Whether the next one would be asked once more than any was."""
+        """Whether every worker has been tried equally often."""
         return all(self._tries[at] == max(self._tries) for at in self._order)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long one request is tried.
+    """How long to keep trying one request.
 
     Attributes:
-        until: no try starts later, once every worker was asked.
-        deadline: no further try starts later, whatever was asked.
-        waits: pauses between tries.
+        until: no attempt starts later, once every worker has been tried.
+        deadline: no further attempt starts later, even if some workers have not been tried.
+        waits: pauses between attempts.
     """
 
     until: float
@@ -61,9 +61,9 @@ class Patience:
     waits: Iterator[float]
 
     def pause(self, now: float, problem: ConnectError, turns: Turns) -> float | None:
-        """Seconds to wait before the next try; None: give up."""
+        """Seconds to wait before the next attempt; None to give up."""
         if turns.none_left or now >= self.deadline or (now >= self.until and not turns.unasked):
             return None
-        # A worker that cannot be reached costs no pause before the next one; a busy cluster does.
+        # The next worker follows an unreachable one without a pause; a busy cluster needs one.
         wait = next(self.waits) if isinstance(problem, Refused) or turns.round_over else 0.0
         return max(min(wait, self.until - now), 0.0)

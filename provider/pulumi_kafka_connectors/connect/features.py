@@ -1,4 +1,4 @@
-"""Kafka versions as workers tell them, and what workers of a version can do. Pure."""
+"""Kafka versions as workers report them, and the features of each version. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import overload
 
 Version = tuple[int, int, int]
 
-# Confluent Platform counts by itself; its workers answer "7.5.0-ccs" for Kafka 3.5.0.
+# Confluent Platform has its own version numbers; its workers report "7.5.0-ccs" for Kafka 3.5.0.
 _CONFLUENT = {5: (2, 0), 6: (2, 6), 7: (3, 0), 8: (4, 0)}
 
 
 def kafka_version(text: str) -> Version | None:
-    """`(3, 9, 1)` for "3.9.1" or for "7.9.1-ccs"; None when it cannot be told."""
+    """`(3, 9, 1)` for "3.9.1" or for "7.9.1-ccs"; None when it cannot be determined."""
     found = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", text)
     if found is None:
         return None
@@ -27,9 +27,9 @@ def kafka_version(text: str) -> Version | None:
 
 
 class Since:
-    """What workers can do from the Kafka version `first` on, and before the version `gone`.
+    """A feature of workers from the Kafka version `first` on, and before the version `gone`.
 
-    On an instance of `Features` it is True, False, or None where the worker does not tell its version.
+    On an instance of `Features` it is True, False, or None when the worker does not report its version.
     """
 
     def __init__(self, first: Version, gone: Version | None = None) -> None:
@@ -52,10 +52,10 @@ class Since:
 
 @dataclass(frozen=True)
 class Features:
-    """What the workers of a cluster can do, by their version; the table of first Kafka versions.
+    """The features of a cluster's workers, by their version; the table of first Kafka versions.
 
     Attributes:
-        version: of Kafka; None: the workers do not tell it, and then nothing is known of the others.
+        version: of Kafka; None when the workers do not report it: then every feature is unknown.
     """
 
     version: Version | None
@@ -69,7 +69,7 @@ class Features:
     tasks_config = Since((2, 8, 0), gone=(4, 0, 0))
     """`GET /connectors/{name}/tasks-config`."""
     restart_with_tasks = Since((3, 0, 0))
-    """`POST .../restart?includeTasks=&onlyFailed=`; older workers restart the connector object alone."""
+    """`POST .../restart?includeTasks=&onlyFailed=`; older workers restart only the connector instance."""
     plugin_definitions = Since((3, 2, 0))
     """`GET /connector-plugins/{plugin}/config`."""
     all_plugins = Since((3, 2, 0))
@@ -85,7 +85,7 @@ class Features:
     cluster_loggers = Since((3, 7, 0))
     """`PUT /admin/loggers/{logger}?scope=cluster`."""
     restarts_tasks = Since((3, 7, 1))
-    """A changed configuration restarts the tasks by itself, also if only converters, transforms or overrides changed."""
+    """A changed configuration restarts the tasks, even if only converters, transforms or overrides changed."""
     patch_config = Since((3, 8, 0))
     """`PATCH /connectors/{name}/config`."""
     enforces_tasks_max = Since((3, 8, 0))
@@ -93,7 +93,7 @@ class Features:
     health = Since((3, 9, 0))
     """`GET /health`."""
     plugin_versions = Since((4, 1, 0))
-    """`GET /connector-plugins/{plugin}/config?version=`, and several versions of a plugin beside each other."""
+    """`GET /connector-plugins/{plugin}/config?version=`, and several versions of a plugin side by side."""
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""What a worker says, read leniently: unknown fields are ignored, unknown states and types are kept as text."""
+"""Models of the workers' responses, parsed leniently: unknown fields are ignored, unknown states and types kept as text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def _without_nulls(config: Any) -> Any:
 
 
 Config = Annotated[dict[str, str], BeforeValidator(_without_nulls)]
-"""A configuration as a worker stores it; workers before 3.2 also store keys without a value, which are left out here."""
+"""A configuration as a worker stores it; workers before 3.2 also store keys without a value, which are omitted here."""
 
 
 class _Model(BaseModel):
-    # Most programs read few kinds of answers: each is built when the first of its kind comes.
+    # Most programs use few of these models: each is built on first use.
     model_config = ConfigDict(
         extra="ignore", frozen=True, populate_by_name=True, coerce_numbers_to_str=True, defer_build=True
     )
@@ -40,14 +40,14 @@ class WorkerHealth(_Model):
 
 
 class TaskId(_Model):
-    """Which task: the connector's name and a number from 0."""
+    """The ID of a task: the connector's name and a number from 0."""
 
     connector: str
     task: int
 
 
 class ConnectorInfo(_Model):
-    """A connector's configuration as stored (with the `name` the worker adds), its tasks, and source, sink or unknown."""
+    """A connector's stored configuration (with the `name` that the worker adds), tasks and type: source, sink or unknown."""
 
     name: str
     config: Config = Field(default_factory=dict, repr=False)
@@ -56,7 +56,7 @@ class ConnectorInfo(_Model):
 
 
 class ConnectorState(_Model):
-    """State of the connector object itself (it does not sum up its tasks)."""
+    """State of the connector instance itself (not a summary of its tasks)."""
 
     state: State
     worker_id: str = ""
@@ -80,7 +80,7 @@ class ConnectorStatus(_Model):
 
 
 class Expanded(_Model):
-    """One entry of `GET /connectors?expand=...` (2.3); what was not asked for is None."""
+    """One entry of `GET /connectors?expand=...` (2.3); what was not requested is None."""
 
     info: ConnectorInfo | None = None
     status: ConnectorStatus | None = None
@@ -113,11 +113,11 @@ class Offsets(_Model):
 
 
 class OffsetsReply(_Model):
-    """What a worker says when it has changed offsets (3.6).
+    """The response to a change of offsets (3.6).
 
     Attributes:
-        message: its words.
-        manual: they say that the connector may keep offsets elsewhere too, which must be changed by hand.
+        message: the worker's message.
+        manual: whether it says that the connector may also keep offsets elsewhere, which must be changed manually.
     """
 
     message: str = ""
@@ -149,7 +149,7 @@ class ConfigKey(_Model):
 
 
 class ConfigValue(_Model):
-    """What the worker makes of one key. `value` is resolved: like `errors` it may hold secrets; never store or show it."""
+    """The validated value of one key. `value` is resolved: like `errors` it may contain secrets; never store or show it."""
 
     name: str
     value: str | None = Field(default=None, repr=False)
@@ -159,7 +159,7 @@ class ConfigValue(_Model):
 
 
 class ValidatedKey(_Model):
-    """Definition and value of one key; an error about a key the plugin does not define has no definition."""
+    """Definition and value of one key; an error about a key that the plugin does not define has no definition."""
 
     definition: ConfigKey | None = None
     value: ConfigValue | None = None
@@ -175,7 +175,7 @@ class Validation(_Model):
 
 
 class Logger(_Model):
-    """`GET /admin/loggers` (2.4). `last_modified` in milliseconds since 1970, where set (3.7)."""
+    """`GET /admin/loggers` (2.4). `last_modified` in milliseconds since the epoch, if set (3.7)."""
 
     level: str | None = None
     last_modified: int | None = None

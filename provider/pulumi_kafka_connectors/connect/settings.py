@@ -1,4 +1,4 @@
-"""Where the workers of a cluster are and how to talk to them: plain values, imported without any HTTP library."""
+"""The addresses of a cluster's workers and how to connect to them: plain values, without importing an HTTP library."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pulumi_kafka_connectors.connect.errors import without_user_info
 
 @dataclass(frozen=True)
 class Retry:
-    """How long one request is tried again through rebalances, restarts and lost connections, in seconds.
+    """How long to retry a request through rebalances, restarts and lost connections, in seconds.
 
     Attributes:
-        seconds: from the first try to the start of the last. Every worker is asked once, however short it is.
-        first, longest: pause before the second round of tries, and the longest pause later.
+        seconds: from the first attempt to the start of the last. Every worker is tried once, however short this is.
+        first, longest: the pause before the second round of attempts, and the longest pause.
     """
 
     seconds: float = 120.0
@@ -23,10 +23,10 @@ class Retry:
     longest: float = 2.0
 
     def waits(self, jitter: Callable[[float, float], float] = random.uniform) -> Iterator[float]:
-        """Pauses before the 2nd, 3rd, ... round: doubling up to `longest`, each shortened by up to a half.
+        """Pauses before the 2nd, 3rd, ... round: doubling up to `longest`, each shortened by up to half.
 
         Args:
-            jitter: called with (0.5, 1.0): the share of the pause that is waited.
+            jitter: called with (0.5, 1.0); returns the fraction of the pause to wait.
         """
         wait = self.first
         while True:
@@ -36,20 +36,20 @@ class Retry:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the workers of one cluster are and how to talk to them.
+    """The addresses of one cluster's workers and how to connect to them.
 
     Attributes:
-        urls: one or several workers of the same cluster, a path prefix allowed.
+        urls: one or several workers of the same cluster; a path prefix is allowed.
         username, password: basic authentication.
         token: bearer token.
-        headers: further headers for every request.
-        ca: PEM text or file of the certificate authorities to trust instead of the system's.
-        cert, key: PEM text or file for mutual TLS; `key` may be left out when `cert` holds both.
+        headers: additional headers for every request.
+        ca: PEM text or file with the certificate authorities to trust instead of the default ones.
+        cert, key: PEM text or file for mutual TLS; `key` may be omitted when `cert` contains both.
         insecure: do not verify the server's certificate.
-        proxy: URL of a proxy; unset: the environment's.
-        timeout: seconds to wait for a whole answer; a worker itself gives up after 90.
+        proxy: URL of a proxy; by default the environment's.
+        timeout: seconds to wait for a complete response; a worker itself times out after 90.
         connect: seconds to wait for a connection.
-        retry: for how long and how often a request is repeated.
+        retry: how long and how often to retry a request.
     """
 
     urls: tuple[str, ...]

@@ -8,8 +8,8 @@ from enum import Enum
 class State(str, Enum):
     """A state in the upper case of the REST API; equal to its text (`State.RUNNING == "RUNNING"`).
 
-    Known states are accepted in any case. A state that no Kafka version has had so far is kept as it came: newer
-    workers are never refused for it.
+    Known states are accepted in any case. An unknown state is kept as it is, so that newer workers are never rejected
+    because of it.
     """
 
     RUNNING = "RUNNING"
@@ -26,7 +26,7 @@ class State(str, Enum):
 
     @property
     def word(self) -> str:
-        """In lower case: how users write it."""
+        """The state in lower case, as users write it."""
         return self.value.lower()
 
     @classmethod

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import certifi
 
-_WANTED = "the server wants a client certificate that it trusts (set `cert` and `key`)"
+_REQUIRED = "the server requires a client certificate that it trusts (set `cert` and `key`)"
 _UNTRUSTED = {
-    "hostname mismatch": "the server's certificate is for another host name",
-    "IP address mismatch": "the server's certificate is for another address",
+    "hostname mismatch": "the server's certificate is for a different host name",
+    "IP address mismatch": "the server's certificate is for a different address",
     "certificate verify failed": "the server's certificate is not trusted (set `ca` to its authority's certificate)",
-    "certificate required": _WANTED,
-    "bad certificate": _WANTED,
-    "certificate unknown": _WANTED,
+    "certificate required": _REQUIRED,
+    "bad certificate": _REQUIRED,
+    "certificate unknown": _REQUIRED,
     "unknown ca": "the server does not trust the client certificate (`cert`)",
     "wrong version number": "the server does not speak TLS (is the address http instead of https?)",
 }
 
 
 def why_untrusted(error: str) -> str | None:
-    """A sentence for the text of an SSL error that would come again; None for others, such as a lost connection."""
+    """The error message for an SSL error that would recur; None for others, such as a lost connection."""
     text = error.replace("_", " ").lower()
     known = [meaning for sign, meaning in _UNTRUSTED.items() if sign.lower() in text]
     return known[0] if known else None
@@ -33,7 +33,7 @@ def _is_pem(text: str) -> bool:
 
 
 def fingerprint(*sources: str | None) -> tuple[object, ...]:
-    """Tells one content of the files among PEM texts and files from the next, without reading them."""
+    """A value that changes when one of the files (among PEM texts and files) changes, without reading them."""
     return tuple(_stamp(source) for source in sources if source is not None and not _is_pem(source))
 
 
@@ -46,7 +46,7 @@ def _stamp(file: str) -> object:
 
 
 def ssl_context(ca: str | None, cert: str | None, key: str | None, *, insecure: bool = False) -> ssl.SSLContext:
-    """The SSL context that trusts `ca` (unset: the usual authorities) and shows `cert`; each PEM text or a file.
+    """The SSL context that trusts `ca` (default: the system's and certifi's) and presents `cert`; each PEM text or a file.
 
     Raises:
         ValueError: naming the setting whose file or PEM text cannot be used.
@@ -76,7 +76,7 @@ def _trusting(ca: str) -> ssl.SSLContext:
 
 
 def _load_identity(context: ssl.SSLContext, cert: str, key: str | None) -> None:
-    # The ssl module loads private keys from files only; PEM text spends a moment in a file for this user alone.
+    # The ssl module loads private keys from files only; PEM text goes into a temporary file that only this user can read.
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for name, value in (("cert", cert), ("key", key)):

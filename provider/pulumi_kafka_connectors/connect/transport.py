@@ -1,4 +1,4 @@
-"""One request to a group of workers: TLS, login, proxies, failover and retries. The only place with `requests`."""
+"""One request to a group of workers: TLS, login, proxies, failover and retries. The only module that uses `requests`."""
 
 from __future__ import annotations
 
@@ -60,27 +60,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_BODY = 64 * 2**20
-"""Bytes of an answer that are read at most: a listing of some thousand connectors stays well below."""
+"""Maximum size of a response in bytes: a listing of a few thousand connectors stays well below."""
 _LONGEST_ERROR = 2**20
 _REDIRECTS = 5
 _GRACE = 1.0
-"""Seconds that a try gets at least: one cut off a moment after it was sent would leave its outcome unknown."""
+"""Minimum seconds for an attempt: one cut off right after it was sent would leave its outcome unknown."""
 _POOLED = 512
-"""Connections kept to each worker; more threads than that are no error, but open new ones."""
+"""Connections kept open to each worker; further threads open new ones."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of the workers.
+    """A request to the workers.
 
     Attributes:
-        method, path: `path` is escaped already and starts with a slash.
-        about: what a 404 must name to be believed.
-        query: parameters; a list repeats its key.
+        method, path: `path` is already escaped and starts with a slash.
+        about: what the message of a 404 must name to count.
+        query: parameters; a list repeats the key.
         body: sent as JSON, unless None.
-        repeatable: whether doing it twice does no harm; None: so for all but POST.
+        repeatable: whether sending it twice is safe; None: for every method but POST.
         optional: some workers or gateways do not have this path (see `NoRoute`).
-        worker: ask this worker alone instead of the first that answers.
+        worker: send it to this worker only instead of the first that answers.
     """
 
     method: str
@@ -94,13 +94,13 @@ class Request:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether it is sent again where nobody knows what became of it."""
+        """Whether it may be sent again when its outcome is unknown."""
         return self.method != "POST" if self.repeatable is None else self.repeatable
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A successful answer: its status, parsed JSON (None without a body), and the worker that gave it."""
+    """A successful response: its status, parsed JSON (None without a body), and the worker that sent it."""
 
     status: int
     data: Any = field(repr=False)
@@ -109,7 +109,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Received:
-    """What came: `whole` is False where the body is longer than what was read of it."""
+    """A raw response: `whole` is False when the body is longer than the part that was read."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -119,7 +119,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for a connection, for the answer, and for both together."""
+    """Seconds for connecting, for the response, and for both together."""
 
     connect: float
     answer: float
@@ -127,25 +127,25 @@ class Limits:
 
     @classmethod
     def within(cls, settings: Settings, left: float) -> Limits:
-        """Those of the settings, but none above what is left."""
+        """The limits of the settings, each capped at the time left."""
         connect, answer = (min(given, left, LONGEST_TIMEOUT) for given in (settings.connect, settings.timeout))
         return cls(connect, answer, min(connect + answer, left))
 
 
 class NotSent(Unreachable):
-    """No connection: the worker has not seen the request."""
+    """No connection: the worker has not received the request."""
 
 
 class TlsFailed(Unreachable):
-    """Not trusted: this worker would fail in the same way again."""
+    """A TLS failure that this worker would repeat at every attempt."""
 
 
 class ResponseLost(Unreachable):
-    """Sent, but no answer: the worker may have acted."""
+    """The request was sent, but no response came: the worker may have acted."""
 
 
 class _Login(AuthBase):
-    """Puts the login on a request; being there at all, it also keeps `requests` from reading user info of the URL."""
+    """Adds the login to a request; its presence also keeps `requests` from reading the user info of the URL."""
 
     def __init__(self, settings: Settings) -> None:
         self._value: str | None = None
@@ -162,9 +162,9 @@ class _Login(AuthBase):
 
 
 class _Adapter(HTTPAdapter):
-    """Pooled connections that trust exactly what the SSL context says; shared by all threads.
+    """Pooled connections that trust exactly what the SSL context trusts; shared by all threads.
 
-    Used without a `Session`: that would keep cookies, read ~/.netrc, and follow a redirect by half even where told not to.
+    Used without a `Session`, which would keep cookies, read ~/.netrc, and prepare redirects even with redirects disabled.
     """
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
@@ -196,8 +196,8 @@ class Transport:
 
     Args:
         settings: where the workers are.
-        clock: for pauses, deadlines and `changed_at`.
-        longest_body: bytes of an answer that are read at most.
+        clock: used for pauses, deadlines and `changed_at`.
+        longest_body: maximum size of a response in bytes.
     """
 
     def __init__(self, settings: Settings, clock: Clock = SYSTEM, *, longest_body: int = LONGEST_BODY) -> None:
@@ -222,20 +222,20 @@ class Transport:
                 self._adapter.close()
 
     def send(self, request: Request, *, deadline: float | None = None, retry: float = math.inf) -> Answer:
-        """Send one request until a worker answers it or time is up.
+        """Send one request until a worker answers it or the time is up.
 
         Args:
-            request: what is asked.
-            deadline: of the clock, after which no try starts; the first is made in any case. A try under way ends then
-                too, or a second after it started.
-            retry: seconds to try again, where that is less than the settings say.
+            request: what to send.
+            deadline: time on the clock after which no attempt starts, except the first. An attempt in progress ends then
+                too, or one second after it started.
+            retry: seconds to retry, if less than in the settings.
 
         Raises:
-            ConnectError: one of its subclasses; `OutcomeUnknown` only where not repeatable.
+            ConnectError: one of its subclasses; `OutcomeUnknown` only if the request is not repeatable.
         """
         urls = self.settings.urls if request.worker is None else (request.worker,)
         if not urls:
-            raise Unsendable("no address of a worker is set")
+            raise Unsendable("no worker address is set")
         started = self.clock.now()
         end = math.inf if deadline is None else deadline
         until = min(started + min(self.settings.retry.seconds, retry), end)
@@ -257,12 +257,12 @@ class Transport:
                 pause = patience.pause(now, problem, turns)
                 if pause is None:
                     raise _given_up(problem, [urls[at] for at in sorted(turns.asked)], now - started) from None
-                log.debug("%s %s: a try failed: %s", request.method, request.path, type(problem).__name__)
+                log.debug("%s %s: an attempt failed: %s", request.method, request.path, type(problem).__name__)
                 if pause:
                     self.clock.sleep(pause)
 
     def _attempt(self, request: Request, url: str, deadline: float | None) -> Answer:
-        """One try; tells a path that the worker does not have from a worker that starts."""
+        """One attempt; distinguishes a path that the worker does not have from a worker that is starting."""
         try:
             return self._once(request, url, deadline)
         except NotServing as problem:
@@ -283,7 +283,7 @@ class Transport:
         prepared = self._prepared(request, asked.url)
         with exchange(limits.total) as current:
             for _ in range(_REDIRECTS):
-                current.sent = False  # a worker that redirects has done nothing
+                current.sent = False  # a worker that redirects has not acted
                 try:
                     received = self._receive(prepared, limits)
                 except _FAILURES as error:
@@ -299,18 +299,20 @@ class Transport:
         try:
             data = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
         except UnicodeError:
-            raise Unsendable(f"{request.method} {shown}: the request holds text that is not Unicode") from None
-        query = None if redirected else request.query  # the address that a redirect gives has its query in it
+            raise Unsendable(f"{request.method} {shown}: the request contains text that is not valid Unicode") from None
+        query = None if redirected else request.query  # the target of a redirect includes the query
         try:
-            made = requests.Request(request.method, url, self._headers(request), data=data, params=query, auth=self._login)
-            prepared = made.prepare()
+            unprepared = requests.Request(
+                request.method, url, self._headers(request), data=data, params=query, auth=self._login
+            )
+            prepared = unprepared.prepare()
             for text in prepared.headers.values():
                 text.encode("latin-1")
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
-            told = "`token` or an entry of `headers` has characters that no header can carry"
-            raise Unsendable(f"{request.method} {shown}: {told}") from None
+            text = "`token` or an entry of `headers` contains characters that are not allowed in a header"
+            raise Unsendable(f"{request.method} {shown}: {text}") from None
         except (requests.RequestException, ValueError):
-            raise Unsendable(f"{shown} is not the address of a worker") from None
+            raise Unsendable(f"{shown} is not a valid worker address") from None
         return prepared
 
     def _headers(self, request: Request) -> dict[str, str]:
@@ -319,7 +321,7 @@ class Transport:
         return {**own, **dict(self.settings.headers), **typed}
 
     def _receive(self, prepared: requests.PreparedRequest, limits: Limits) -> Received:
-        """Send it and read the answer."""
+        """Send the request and read the response."""
         proxies = self._proxies(prepared.url or "")
         timeout = limits.connect, limits.answer
         with self._connections().send(prepared, timeout=timeout, proxies=proxies) as response:
@@ -328,21 +330,21 @@ class Transport:
             return Received(status, response.headers, *_body(response, longest))
 
     def _followed(self, asked: Asked, target: str) -> str:
-        """The address that a redirect gives, if it is that of a configured worker."""
+        """The target of a redirect, if it is a configured worker."""
         shown = f"{asked.method} {without_user_info(asked.url)} redirects to"
         try:
             target = urljoin(asked.url, target)
             place = _place(target)
         except ValueError:
-            raise BadAnswer(f"{shown} something that is not an address") from None
-        # Credentials and configurations go to configured workers only, never where an answer says. An address with
-        # user info is refused: HTTP libraries do not agree on which host is meant by `a\\@b`.
+            raise BadAnswer(f"{shown} an invalid address") from None
+        # Credentials and configurations go to configured workers only, never to a host that a response names. An address
+        # with user info is rejected: HTTP libraries disagree on the host of `a\\@b`.
         if place not in {(scheme, netloc.rpartition("@")[2]) for scheme, netloc in map(_place, self.settings.urls)}:
             raise BadAnswer(f"{shown} {origin_of(target)}, which is not a configured worker")
         return target
 
     def _connections(self) -> _Adapter:
-        """The pooled connections; others once a file of a certificate or key has changed."""
+        """The pooled connections, replaced when a certificate or key file changes."""
         settings = self.settings
         files = fingerprint(settings.ca, settings.cert, settings.key)
         with self._lock:
@@ -357,7 +359,7 @@ class Transport:
             try:
                 context = ssl_context(settings.ca, settings.cert, settings.key, insecure=settings.insecure)
             except ValueError as problem:
-                # Of two files that are being replaced, the second may be missing or still be the former one's.
+                # While two files are being replaced, the second may be missing or not match the first.
                 if former is not None:
                     return former, self._files
                 raise Unsendable(str(problem)) from None
@@ -366,7 +368,7 @@ class Transport:
         return _Adapter(context), files
 
     def _proxies(self, url: str) -> dict[str, str]:
-        """The proxy for a worker. Read from the environment once: that takes longer than a request on loopback."""
+        """The proxy for a worker. Reads the environment once, since that takes longer than a request on loopback."""
         proxy = self.settings.proxy
         origin = "://".join(_place(url))
         if origin not in self._known_proxies:
@@ -376,10 +378,10 @@ class Transport:
 
 
 def parse_response(received: Received, request: Request, asked: Asked, worker: str) -> Answer:
-    """The answer, or the error it stands for. Pure.
+    """The parsed response. Pure.
 
     Raises:
-        ConnectError: a refusal; `OutcomeUnknown` where something was done that may not be repeated, but not told.
+        ConnectError: an error response; `OutcomeUnknown` for an unreadable response to a request that is not repeatable.
     """
     if received.status >= 400:
         raise error_from(asked, received.status, received.body)
@@ -388,27 +390,27 @@ def parse_response(received: Received, request: Request, asked: Asked, worker: s
     problem: ConnectError | None = None
     data = None
     if received.status >= 300:
-        raise BadAnswer(f"{shown} is not an answer of a Kafka Connect worker")
+        raise BadAnswer(f"{shown} is not a response of a Kafka Connect worker")
     if not received.whole:
-        problem = BodyTooLarge(f"{shown} with a body that does not end ({len(received.body)} bytes so far)")
+        problem = BodyTooLarge(f"{shown} with a body that is too long ({len(received.body)} bytes so far)")
     elif received.body.strip():
         try:
             data = json.loads(received.body)
         except (ValueError, RecursionError):
-            told = f"{shown} with {len(received.body)} bytes of {kind} instead of JSON"
-            problem = BadAnswer(f"{told}: is this the address of a Kafka Connect worker?")
+            text = f"{shown} with {len(received.body)} bytes of {kind} instead of JSON"
+            problem = BadAnswer(f"{text}: is this the address of a Kafka Connect worker?")
     if problem is not None:
         raise problem if request.may_repeat else OutcomeUnknown(str(problem))
     return Answer(received.status, data, worker)
 
 
 def classify_failure(error: Exception, asked: Asked, limits: Limits, *, sent: bool) -> ConnectError:
-    """What an exchange that failed means for the next try. Pure.
+    """The error for a failed exchange, which decides about the next attempt. Pure.
 
     Args:
-        error: of the HTTP libraries.
-        asked, limits: the request and its time.
-        sent: whether the worker may have seen it.
+        error: raised by the HTTP libraries.
+        asked, limits: the request and its time limits.
+        sent: whether the worker may have received it.
     """
     where = f"{asked.method} {without_user_info(asked.url)}" if sent else origin_of(asked.url)
     causes = list(_causes(error))
@@ -421,26 +423,28 @@ def classify_failure(error: Exception, asked: Asked, limits: Limits, *, sent: bo
         return kind(f"{where}: no {'answer' if sent else 'connection'} within {seconds:.3g} s")
     if sent:
         cut = isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError)
-        told = (
+        text = (
             "the body was cut off" if cut else "the connection was closed without an answer (is it https instead of http?)"
         )
-        return ResponseLost(f"{where}: {told}")
+        return ResponseLost(f"{where}: {text}")
     if isinstance(error, ValueError) and not tls:
         return Unsendable(f"{where}: this address, or that of the proxy, cannot be used")
     refused = re.search(r"Tunnel connection failed: (\d{3})", " ".join(map(str, causes)))
     if refused:
-        return NotSent(f"{where}: the proxy refuses the connection ({refused.group(1)})")
-    known = (words for kind, words in _UNSENT if any(isinstance(cause, kind) for cause in causes))
-    other = "the TLS connection could not be made" if tls else "the connection was closed while it was made"
+        return NotSent(f"{where}: the proxy refused the connection ({refused.group(1)})")
+    known = (text for kind, text in _UNSENT if any(isinstance(cause, kind) for cause in causes))
+    other = (
+        "the TLS connection could not be established" if tls else "the connection was closed while it was being established"
+    )
     return NotSent(f"{where}: {next(known, other)}")
 
 
 _FAILURES = (requests.RequestException, HTTPError, OSError, ValueError)
-"""What the HTTP libraries raise; the last for addresses and headers of odd characters."""
+"""What the HTTP libraries raise; `ValueError` for invalid characters in addresses and headers."""
 
 _UNSENT: list[tuple[type[BaseException], str]] = [
-    (NameResolutionError, "the host name is not known"),
-    (ProxyError, "the proxy does not answer"),
+    (NameResolutionError, "the host name cannot be resolved"),
+    (ProxyError, "the proxy does not respond"),
     (NewConnectionError, "connection refused"),
 ]
 
@@ -455,14 +459,14 @@ def _body(response: requests.Response, longest: int) -> tuple[bytes, bool]:
             if length > longest:
                 return b"".join(pieces)[:longest], False
     except _FAILURES as error:
-        # Of a refusal that is cut off the status is known still; of an answer, nothing is.
+        # The status of a truncated error response is still usable; a truncated successful response is not.
         if response.status_code < 400 or _timed_out(error):
             raise
     return b"".join(pieces), True
 
 
 def _timed_out(error: BaseException) -> bool:
-    # A refused connection is a kind of time-out to urllib3.
+    # For urllib3 a refused connection is a kind of timeout.
     kinds = (ConnectTimeoutError, ReadTimeoutError, TimeoutError)
     return any(isinstance(cause, kinds) and not isinstance(cause, NewConnectionError) for cause in _causes(error))
 
@@ -483,7 +487,7 @@ def _place(url: str) -> tuple[str, str]:
 def _given_up(problem: ConnectError, urls: list[str], seconds: float) -> ConnectError:
     if not isinstance(problem, Unreachable):
         return problem
-    asked = ", ".join(without_user_info(url) for url in urls)
-    every = f"none of the workers {asked} can be used; the last: " if len(urls) > 1 else ""
-    tried = f" (tried for {seconds:.0f} s)" if seconds >= 1 else ""
+    addresses = ", ".join(without_user_info(url) for url in urls)
+    every = f"none of the workers {addresses} can be reached; the last error: " if len(urls) > 1 else ""
+    tried = f" (retried for {seconds:.0f} s)" if seconds >= 1 else ""
     return type(problem)(f"{every}{problem}{tried}")

@@ -53,10 +53,16 @@ def name_problem(name: object) -> str | None:
         return "name must not be `.` or `..`: no HTTP client can ask for it"
     if _has_control(name):
         return "name must not hold control characters: workers refuse them"
+    if _has_surrogate(name):
+        return "name must not hold half of a surrogate pair: it cannot be sent"
     for sign, reason in _UNUSABLE.items():
         if sign in name:
             return f"name must not hold `{sign}`: {reason}"
     return None
+
+
+def _has_surrogate(text: str) -> bool:
+    return re.search(r"[\ud800-\udfff]", text) is not None
 
 
 def _has_control(text: str) -> bool:
@@ -72,6 +78,8 @@ def clean(inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     problems = list(_name_problems(given.get("name")))
     problems += _config_problems(given)
     problems += _flag_problems(given)
+    if validate_mode(given.get("validate")) is not None:
+        given["validate"] = validate_mode(given["validate"])
     if "timeouts" in given:
         given["timeouts"], wrong = _clean_timeouts(given["timeouts"])
         problems += wrong
@@ -114,7 +122,7 @@ def _config_problems(given: Mapping[str, Any]) -> Iterator[Problem]:
         else:
             yield from _entry_problems(key, value, listed)
     yield from _class_problems(config.get("connector.class"))
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in spec.own_config(config).items() if _is_text(value))
+    size = sum(len(key.encode("utf-8", "replace")) + len(value.encode()) for key, value in spec.own_config(config).items() if _is_text(value))
     if size > spec.LARGEST_CONFIG:
         text = f"config has {size} bytes: workers cannot store more than about {spec.LARGEST_CONFIG}"
         yield Problem("config", text)
@@ -130,11 +138,13 @@ def _inner_name_problems(value: Any, name: Any) -> Iterator[Problem]:
 
 
 def _entry_problems(key: str, value: Any, listed: Any) -> Iterator[Problem]:
-    if not key or key != key.strip() or _has_control(key):
+    if not key or key != key.strip() or _has_control(key) or _has_surrogate(key):
         yield config_problem(key, ": the key is empty, has blanks around it or holds control characters")
     elif key.startswith("__internal."):
         yield config_problem(key, ": keys that start with __internal. belong to the worker: leave it out")
-    elif (kind := _refusal(value)) is not None:
+    elif (kind := _refusal(value)) == values.NO_KEY:
+        yield config_problem(key, ": the key is not text: write it as text in quotes")
+    elif kind is not None:
         way_out = (
             "leave the key out, or give text (an empty one too)" if kind == "None" else "give text, a number or a boolean"
         )
@@ -162,6 +172,13 @@ def _class_problems(name: Any) -> Iterator[Problem]:
         yield config_problem(key, " is missing: give the class of the connector plugin")
     elif text != text.strip() or _has_control(text):
         yield config_problem(key, " has blanks around it: no plugin has such a name")
+    elif not is_class_name(text):
+        yield config_problem(key, " is not the name of a class: no plugin has such a name")
+
+
+def is_class_name(text: object) -> bool:
+    """Whether a worker can be asked about a plugin of this name."""
+    return isinstance(text, str) and bool(text.strip(".")) and text == text.strip() and not re.search(r"[/\\]|\.\.", text)
 
 
 # The other inputs
@@ -172,12 +189,40 @@ def _flag_problems(given: Mapping[str, Any]) -> Iterator[Problem]:
     for flag in spec.FLAGS:
         if flag in known and not isinstance(known[flag], bool):
             yield Problem(flag, f"{flag} must be True or False")
+    if "validate" in known and validate_mode(known["validate"]) is None:
+        yield Problem("validate", f"validate must be one of {', '.join(spec.VALIDATE)}")
+    yield from adopt_problems(known.get("adopt"))
+    yield from _settle_problems(known.get("settle"))
     words = [state.word for state in spec.TARGET_STATES]
     if "state" in known and known["state"] not in words:
         yield Problem("state", f"state must be one of {', '.join(words)} (or left out)")
     sensitive = known.get("sensitive", [])
     if not isinstance(sensitive, list | tuple) or not all(isinstance(key, str) or is_unknown(key) for key in sensitive):
         yield Problem("sensitive", "sensitive must be a list of configuration keys")
+
+
+def validate_mode(value: object) -> str | None:
+    """`error`, `warn` or `off`: True and False stand for the first and the last; None for anything else."""
+    if isinstance(value, bool):
+        return "error" if value else "off"
+    return value if isinstance(value, str) and value in spec.VALIDATE else None
+
+
+def adopt_problems(value: object) -> Iterator[Problem]:
+    """What is wrong with the input `adopt`; None is fine."""
+    try:
+        if value is not None and not is_unknown(value):
+            spec.Adopt.of(value)
+    except ValueError as reason:
+        yield Problem("adopt", f"adopt {reason}")
+
+
+def _settle_problems(value: object) -> Iterator[Problem]:
+    try:
+        if value is not None:
+            values.seconds_of(value, zero=True)
+    except ValueError as reason:
+        yield Problem("settle", f"settle: {reason}")
 
 
 def _clean_timeouts(timeouts: Any) -> tuple[Any, list[Problem]]:

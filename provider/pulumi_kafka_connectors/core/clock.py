@@ -1,4 +1,4 @@
-"""The clock of `core`: what time it is, and the only places where it waits."""
+"""The clock of `core`: the only place that reads the time and waits."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pulumi_kafka_connectors.connect.clock import Clock as ConnectClock
 
 
 class Clock(ConnectClock):
-    """A monotonic clock in seconds; tests replace it."""
+    """A monotonic clock in seconds, which tests replace."""
 
     def wait(self, result: Future[Any], deadline: float) -> bool:
         """Wait for a result until `deadline`.
 
         Returns:
-            Whether it is there.
+            Whether the result is available.
         """
         return bool(wait_for_futures([result], timeout=max(deadline - self.now(), 0.0)).done)
 

@@ -1,8 +1,9 @@
-"""One object for each cluster of this process: its connections, listings, features and remembered answers."""
+"""One object per cluster in this process: its connections, listings, features and cached responses."""
 
 from __future__ import annotations
 
 import atexit
+import math
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
@@ -21,27 +22,31 @@ T = TypeVar("T")
 
 LISTING_SECONDS: Final = 60.0
 LISTING_RETRY_SECONDS: Final = 5.0
-"""Seconds that a request for all connectors may take, whoever waits for it, and for which it is tried again: where it
-fails, each connector is asked for alone, and that for as long as `retry` allows."""
+"""Seconds that a request for all connectors may take, whatever the caller's deadline, and for which it is retried. When it
+fails, callers request their connector individually, for as long as `retry` allows."""
 _FEW, _ONE_MORE = 4, 20
-"""Up to so many waiting connectors, asking for each alone is cheaper than listings of the cluster; each so many
-connectors on the cluster make a listing dearer by what one more that waits saves (measured on loopback)."""
+"""When to list the whole cluster instead of polling connectors one by one: when more than `_FEW` operations are waiting,
+plus one for every `_ONE_MORE` connectors on the cluster, which make a listing more expensive (measured on loopback)."""
 
 
 class Cluster:
-    """The workers of one cluster, as one `Settings` reaches them; safe to share between threads.
+    """One cluster of workers, reached with one `Settings`; safe to share between threads.
 
     Attributes:
-        settings: where the workers are.
-        clock: what time it is.
-        client: without a deadline of its own.
-        memo: answers that stay the same as long as the process lives.
+        settings: how to reach the workers.
+        clock: the clock of deadlines and pauses.
+        client: a client without a deadline.
+        memo: responses that do not change during the life of the process.
+        own_names: former connector names of resources in this run.
+        owners: the resource that created or took over a connector in this run, by connector name.
     """
 
     def __init__(self, settings: Settings, clock: Clock = SYSTEM) -> None:
         self.settings, self.clock = settings, clock
         self.client = Client(settings, transport=Transport(settings, clock))
         self.memo = Memo(clock)
+        self.own_names: set[str] = set()
+        self.owners: dict[str, str] = {}
         self._listings = {info: Listing(partial(self._list, info=info), clock, in_background) for info in (False, True)}
         self._lock = threading.Lock()
         self._waiting = 0
@@ -50,15 +55,19 @@ class Cluster:
         return f"Cluster({', '.join(self.settings.urls)})"
 
     def features(self) -> Features:
-        """What the workers can do, asked once."""
+        """The features of the workers, requested once."""
         return self.client.features()
 
+    def kafka_cluster_id(self, seconds: float = math.inf) -> str:
+        """The ID of the workers' Kafka cluster, requested once with retries for `seconds`; empty if they report none."""
+        return self.memo.once("kafka_cluster_id", lambda: self.client.with_retry(seconds).worker().kafka_cluster_id)
+
     def recent_entries(self, deadline: float) -> Entries | None:
-        """All connectors with configuration and status, as they were a short time ago; None where that is not to be had."""
+        """All connectors with configuration and status, as of a short time ago; None if no listing is available."""
         return self._listings[True].recent(self.client.changed_at, deadline)
 
     def current_statuses(self, deadline: float) -> Entries | None:
-        """The status of every connector as of now, where so many wait that one listing is cheaper than asking for each."""
+        """The current status of every connector, if enough operations wait that one listing is cheaper; else None."""
         statuses = self._listings[False]
         with self._lock:
             enough = self._waiting > _FEW + len(statuses) // _ONE_MORE
@@ -66,7 +75,7 @@ class Cluster:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Count one more that polls."""
+        """Count one more operation that polls."""
         with self._lock:
             self._waiting += 1
         try:
@@ -76,7 +85,7 @@ class Cluster:
                 self._waiting -= 1
 
     def close(self) -> None:
-        """Close the connections that are not in use; who still works with this cluster may go on."""
+        """Close the idle connections; operations in progress on this cluster may continue."""
         self.client.close()
 
     def _list(self, *, info: bool) -> Entries:
@@ -85,7 +94,7 @@ class Cluster:
 
 
 class Memo:
-    """Answers by question, each asked once; and for how long a cluster that gave no answer is left alone."""
+    """Cached responses, each requested once; and how long not to contact a cluster that did not respond."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -94,7 +103,7 @@ class Memo:
         self._absent_until: float | None = None
 
     def once(self, question: Hashable, ask: Callable[[], T]) -> T:
-        """The answer to the question, from `ask` the first time."""
+        """The cached answer to the question; calls `ask` the first time."""
         with self._lock:
             if question in self._answers:
                 known: T = self._answers[question]
@@ -106,15 +115,15 @@ class Memo:
 
     @property
     def absent(self) -> bool:
-        """Whether the cluster did not answer a moment ago."""
+        """Whether the cluster recently failed to respond."""
         with self._lock:
             return self._absent_until is not None and self._clock.now() < self._absent_until
 
     def leave_alone(self, seconds: float) -> bool:
-        """Do not ask again for so long.
+        """Treat the cluster as absent for `seconds`.
 
         Returns:
-            Whether this is news.
+            Whether it was not yet treated as absent.
         """
         with self._lock:
             now = self._clock.now()
@@ -124,13 +133,13 @@ class Memo:
 
 
 def in_background(call: Callable[[], T]) -> Future[T]:
-    """Run a call beside this one, in a thread that the end of the process does not wait for."""
+    """Run a call in a daemon thread, which does not delay the exit of the process."""
     result: Future[T] = Future()
 
     def run() -> None:
         try:
             result.set_result(call())
-        except BaseException as problem:  # noqa: BLE001 - handed to whoever asks for the result
+        except BaseException as problem:  # noqa: BLE001 - passed on to the caller of `result()`
             result.set_exception(problem)
 
     threading.Thread(target=run, daemon=True, name="kafka-connectors").start()
@@ -138,5 +147,5 @@ def in_background(call: Callable[[], T]) -> Future[T]:
 
 
 CLUSTERS: Final = Registry(Cluster, Cluster.close, kind=lambda settings: settings.urls)
-"""The clusters of this process, one for each `Settings`."""
+"""The clusters of this process, one per `Settings`."""
 atexit.register(CLUSTERS.clear)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_kafka_connectors.connect import ConnectError, Refused
-from pulumi_kafka_connectors.core import checks, diff, spec, values
+from pulumi_kafka_connectors.connect.errors import without_value
+from pulumi_kafka_connectors.core import adoption, checks, diff, spec, values
 from pulumi_kafka_connectors.core.checks import Problem
 from pulumi_kafka_connectors.core.diff import Changes
 from pulumi_kafka_connectors.core.operation import (
@@ -24,8 +26,8 @@ from pulumi_kafka_connectors.core.operation import (
     secret_config_keys,
     translate_errors,
 )
-from pulumi_kafka_connectors.core.settings import SettingsError
-from pulumi_kafka_connectors.core.spec import PASSWORDS
+from pulumi_kafka_connectors.core.settings import NAMESPACE, PREVIEW_SECONDS, SettingsError
+from pulumi_kafka_connectors.core.spec import CLUSTER, MARKED, PASSWORDS, WORKERS
 
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.core.health import Observed
@@ -39,8 +41,11 @@ def check(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]
     The workers are asked only when inputs changed, and only about what is known.
     """
     inputs, problems = checks.clean(values.reveal(news))
+    if marked := names_in(news, MARKED):
+        inputs[MARKED] = marked
     try:
         asked, passwords = _ask_workers(operation, values.reveal(olds), inputs)
+        asked += _name_problems(operation, values.reveal(olds), inputs)
     except (SettingsError, ConnectError) as problem:
         asked, passwords = (Problem("", operation.format_error(problem)),), frozenset()
     if passwords:
@@ -52,34 +57,110 @@ def check(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]
 
 def _ask_workers(operation: Operation, olds: Props, inputs: Props) -> tuple[tuple[Problem, ...], frozenset[str]]:
     """Problems that the workers tell, and keys that the plugin types as PASSWORD."""
-    operation.access.settings()  # told also where nothing is asked
+    operation.access.require()
     config = inputs["config"]
     plugin = config.get("connector.class") if isinstance(config, Mapping) else None
-    if not isinstance(plugin, str) or not plugin or plugin != plugin.strip():
+    if not isinstance(plugin, str) or not checks.is_class_name(plugin):
         return (), frozenset()
     kept = frozenset(names_in(olds, PASSWORDS)) & config.keys()
-    unchanged = bool(olds) and not diff.compare(olds, inputs).inputs
-    if unchanged or inputs.get("validate") is False:
+    if olds and not diff.compare(olds, inputs).inputs:
         return (), kept
     found = _find_problems(operation, inputs, plugin)
     operation.redactor.add(*found.secrets)
-    return found.problems, found.passwords & config.keys() if found.reached else kept
+    if found.warning:
+        operation.warn(found.warning)
+    passwords = found.passwords & config.keys() if found.reached else kept
+    if inputs.get("validate", "error") == "error":
+        return found.problems, passwords
+    for problem in found.problems:
+        operation.warn(f"connector {inputs.get('name', '')}: {problem.text}")
+    return (), passwords
+
+
+def _name_problems(operation: Operation, olds: Props, inputs: Props) -> tuple[Problem, ...]:
+    """Whether the name of a new connector is taken; asked only where a worker answers at once."""
+    from pulumi_kafka_connectors.core import observing
+
+    name, former = inputs.get("name"), olds.get("name")
+    if isinstance(former, str):
+        # A replacement is checked once more, without what there was before: its name is not taken by somebody else.
+        operation.cluster.own_names.add(former)
+    if name == former or checks.name_problem(name) or any(checks.adopt_problems(inputs.get("adopt"))):
+        return ()
+    found = None if name in operation.cluster.own_names else observing.find_existing(operation.cluster, str(name))
+    if found is None or values.is_unknown(inputs.get("adopt")):
+        return ()
+    declared, live = inputs["config"] if isinstance(inputs["config"], Mapping) else {}, spec.own_config(found.config)
+    differing = [key for key in diff.live_differences(live, declared) if not values.is_unknown(declared.get(key))]
+    if not adoption.may_take_over(_adopt(operation, inputs.get("adopt")), differing):
+        return (Problem("name", adoption.taken(f"connector {name}", differing)),)
+    operation.warn(adoption.will_be_taken_over(f"connector {name}", differing))
+    return ()
+
+
+def _adopt(operation: Operation, given: object) -> spec.Adopt:
+    """What this create may take over: as its resource says, else as the settings say."""
+    return operation.access.adopt() if given is None else spec.Adopt.of(given)
 
 
 def _find_problems(operation: Operation, inputs: Props, plugin: str) -> Findings:
     from pulumi_kafka_connectors.core import validation
 
     config, name = inputs["config"], inputs.get("name", "")
-    if values.has_unknowns(config) or values.is_unknown(name):
-        return validation.password_keys(operation.cluster, plugin)
+    if inputs.get("validate") == "off" or values.has_unknowns(config) or values.is_unknown(name):
+        version = config.get("connector.plugin.version")
+        return validation.password_keys(operation.cluster, plugin, version if isinstance(version, str) else None)
     plain = {key: value for key, value in config.items() if isinstance(value, str)}
     return validation.find_problems(operation.cluster, name, plain, secret_config_keys(inputs))
 
 
 @translate_errors
-def compare(_operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Changes:
-    """Nothing, update or replace; offline."""
-    return diff.compare(values.reveal(olds), values.reveal(news))
+def compare(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Changes:
+    """Nothing, update or replace; offline unless the addresses of the workers are others than those of the state."""
+    changes = diff.compare(values.reveal(olds), values.reveal(news))
+    if _moved(operation, olds):
+        return replace(changes, replaces=(*changes.replaces, CLUSTER), moved=True)
+    if changes.unhealthy:
+        _warn_about_failures(operation, str(olds.get("name", "")), values.reveal(olds))
+    return changes
+
+
+def _moved(operation: Operation, olds: Mapping[str, Any]) -> bool:
+    """Whether the workers belong to another Kafka cluster than the one that the state names."""
+    try:
+        urls = operation.access.settings().urls
+        if not olds.get(CLUSTER) or set(names_in(olds, WORKERS)) == set(urls):
+            return False
+        return operation.cluster.kafka_cluster_id(PREVIEW_SECONDS) not in ("", olds[CLUSTER])
+    except (SettingsError, ConnectError):
+        return False  # whatever is done to the connector finds out, and refuses
+
+
+def _warn_about_failures(operation: Operation, name: str, olds: Props) -> None:
+    from pulumi_kafka_connectors.core import health, observing, traces
+
+    try:
+        cluster = operation.cluster
+        status = observing.status_of(cluster.client.with_retry(PREVIEW_SECONDS), name)
+    except (SettingsError, ConnectError):
+        return
+    for text in health.failures(status and traces.guarded(operation, status, _texts(olds.get("config")))):
+        operation.warn(f"connector {name}: {text}")
+
+
+def _require_same_cluster(operation: Operation, name: str, props: Mapping[str, Any]) -> None:
+    """Leave a connector of another Kafka cluster alone.
+
+    Raises:
+        Failure: naming both clusters.
+    """
+    stored, current = props.get(CLUSTER), operation.cluster.kafka_cluster_id()
+    if stored and current and stored != current:
+        workers = ", ".join(operation.cluster.settings.urls)
+        raise Failure(
+            f"connector {name} is on the Kafka cluster {stored}, but {workers} belongs to the Kafka cluster {current}: set "
+            f"{NAMESPACE}:url back, or move the connector on purpose (see the page on renaming and moving)"
+        )
 
 
 @translate_errors
@@ -88,10 +169,11 @@ def create(operation: Operation, props: Mapping[str, Any]) -> Outcome:
     from pulumi_kafka_connectors.core import lifecycle
 
     inputs = _declared(props)
-    declared = spec.spec_of(inputs)
+    declared = _spec(operation, inputs)
     with _resolving(operation, inputs):
         found = lifecycle.create(operation, declared)
-    return Outcome(declared.name, _outputs(inputs, found, props))
+    operation.cluster.owners[declared.name] = operation.owner
+    return Outcome(declared.name, _outputs(operation, inputs, found, props))
 
 
 @translate_errors
@@ -103,25 +185,30 @@ def read(operation: Operation, name: str, props: Mapping[str, Any]) -> Outcome:
         name: of the connector.
         props: what is known of it; without `status` it is asked for by name alone, and must exist.
     """
-    from pulumi_kafka_connectors.core import observing, validation
+    from pulumi_kafka_connectors.core import health, observing, traces, validation
 
     cluster = operation.cluster
+    _require_same_cluster(operation, name, props)
     found = observing.read(cluster, name, cluster.clock.now() + spec.DEFAULT_TIMEOUT)
     if found is None:
         if "status" not in props:
             raise Failure(f"connector {name} does not exist on {', '.join(cluster.settings.urls)}")
         return Outcome("")
+    operation.learn_config(found.config)
+    for text in health.failures(found.status and traces.guarded(operation, found.status, found.config)):
+        operation.warn(f"connector {name}: {text}")
     inputs = {**_declared(props), "name": name}
     declared = inputs.get("config") or {}
     inputs["config"] = diff.unmasked(found.config, declared)
     if inputs.get("state") is not None and found.target is found.state:
         inputs["state"] = found.state.word
     passwords = set(names_in(inputs, PASSWORDS))
-    if inputs["config"].keys() - declared.keys():
-        passwords |= validation.typed_passwords(cluster, inputs["config"])
+    if drifted := inputs["config"].keys() - declared.keys():
+        known = validation.known_passwords(cluster, name, inputs["config"])
+        passwords |= drifted if known is None else known
     if passwords:
         inputs[PASSWORDS] = sorted(passwords)
-    return Outcome(name, _outputs(inputs, found, props), _stored(inputs, props))
+    return Outcome(name, _outputs(operation, inputs, found, props), _stored(inputs, props))
 
 
 @translate_errors
@@ -130,13 +217,14 @@ def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any
     inputs = _declared(news)
     changes = diff.compare(values.reveal(olds), inputs)
     if changes.any and changes.local:
-        observed = {key: olds[key] for key in spec.OBSERVED if key in olds}
+        observed = {key: olds[key] for key in (*spec.OBSERVED, WORKERS) if key in olds}
         return Outcome(inputs["name"], _stored({**inputs, **observed}, news))
     from pulumi_kafka_connectors.core import lifecycle
 
+    _require_same_cluster(operation, inputs["name"], olds)
     with _resolving(operation, inputs):
-        found = lifecycle.update(operation, spec.spec_of(_declared(olds)), spec.spec_of(inputs))
-    return Outcome(inputs["name"], _outputs(inputs, found, news))
+        found = lifecycle.update(operation, spec.spec_of(_declared(olds)), _spec(operation, inputs))
+    return Outcome(inputs["name"], _outputs(operation, inputs, found, news))
 
 
 @translate_errors
@@ -144,12 +232,24 @@ def delete(operation: Operation, name: str, props: Mapping[str, Any]) -> None:
     """Delete the connector and wait until it is gone."""
     from pulumi_kafka_connectors.core import lifecycle
 
-    lifecycle.delete(operation, spec.spec_of({**_declared(props), "name": name}))
+    _require_same_cluster(operation, name, props)
+    owner = operation.cluster.owners.get(name, operation.owner)
+    if owner != operation.owner:
+        operation.warn(f"connector {name} is now managed by {owner}, which created or took it over in this run: it stays")
+        return
+    lifecycle.delete(operation, spec.delete_spec(name, props))
+
+
+def _spec(operation: Operation, inputs: Props) -> spec.ConnectorSpec:
+    """The declaration, with what the settings say where it says nothing."""
+    declared = spec.spec_of(inputs)
+    settle = operation.access.settle() if declared.settle is None else declared.settle
+    return replace(declared, adopt=_adopt(operation, inputs.get("adopt")), settle=settle)
 
 
 def _declared(props: Mapping[str, Any]) -> Props:
     """The inputs among stored properties, without marks."""
-    return {key: values.reveal(props[key]) for key in (*spec.INPUTS, PASSWORDS) if props.get(key) is not None}
+    return {key: values.reveal(props[key]) for key in (*spec.INPUTS, PASSWORDS, MARKED) if props.get(key) is not None}
 
 
 def _stored(inputs: Props, marked: Mapping[str, Any]) -> Props:
@@ -163,19 +263,27 @@ def _stored(inputs: Props, marked: Mapping[str, Any]) -> Props:
     return values.mark_secrets(inputs, keys)
 
 
-def _outputs(inputs: Props, found: Observed, marked: Mapping[str, Any]) -> Props:
-    return _stored({**inputs, **found.outputs}, marked)
+def _outputs(operation: Operation, inputs: Props, found: Observed, marked: Mapping[str, Any]) -> Props:
+    cluster = operation.cluster
+    where = {CLUSTER: cluster.kafka_cluster_id() or None, WORKERS: list(cluster.settings.urls)}
+    return _stored({**inputs, **found.outputs, **{key: value for key, value in where.items() if value}}, marked)
 
 
 @contextmanager
 def _resolving(operation: Operation, inputs: Props) -> Iterator[None]:
-    """Where what fails in this block quotes a worker, learn what the references of the configuration stand for."""
+    """Where what fails in this block quotes a worker, hide what the references of the configuration stand for."""
     try:
         yield
-    except (Failure, Refused):
-        from pulumi_kafka_connectors.core import validation
+    except (Failure, Refused) as problem:
+        from pulumi_kafka_connectors.core import traces
 
-        config = {key: value for key, value in (inputs.get("config") or {}).items() if isinstance(value, str)}
-        secret = secret_config_keys(inputs)
-        operation.redactor.add(*(validation.resolved_secrets(operation.cluster, inputs["name"], config, secret) or ()))
+        unknown = traces.learn(operation, inputs["name"], _texts(inputs.get("config")), secret_config_keys(inputs))
+        told = without_value(str(problem))
+        if unknown and told != str(problem):
+            raise Failure(told) from None
         raise
+
+
+def _texts(config: Any) -> dict[str, str]:
+    """What is text in a configuration."""
+    return {key: value for key, value in config.items() if isinstance(value, str)} if isinstance(config, Mapping) else {}

@@ -1,4 +1,4 @@
-"""POST a connector so that there is one in the end, whatever becomes of the answers."""
+"""Create a connector reliably, even if responses are lost."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 
 LOOK_AFTER_LOSS: Final = 5.0
 LOOK_AFTER_TIMEOUT: Final = 20.0
-"""Seconds to look for a connector whose creation was not answered, before it is created again: longer when the worker
-itself gave up waiting, since what it waited for is still under way."""
+"""Seconds to look for a connector after a POST without a response, before sending it again; longer when the worker itself
+timed out, since what it waited for is still in progress."""
 LOOK_AFTER_ANSWER: Final = 1.0
-"""Seconds to look for a connector that an error may have created: a worker that forwards to the leader hears of it after
-the leader has answered."""
+"""Seconds to look for a connector that may exist in spite of an error: a worker that forwards a request to the leader
+learns of the connector only after the leader has answered."""
 
 
 @dataclass
@@ -30,11 +30,11 @@ class Creation:
     """Creates one connector.
 
     Attributes:
-        client: with the deadline of the operation.
-        clock: what time it is.
-        deadline: on that clock.
-        spec: what to create.
-        uncertain: whether a POST was sent whose outcome is not known: a connector that shows up may be ours.
+        client: a client with the deadline of the operation.
+        clock: the clock of the deadline.
+        deadline: time on that clock.
+        spec: the connector to create.
+        uncertain: whether a POST with unknown outcome was sent: a connector that appears may be ours.
     """
 
     client: Client
@@ -44,13 +44,13 @@ class Creation:
     uncertain: bool = field(default=False, init=False)
 
     def post(self, state: State) -> ConnectorInfo:
-        """POST, and after a lost answer look before doing it again.
+        """POST the connector; after a lost response, check whether it exists before sending the request again.
 
         Args:
-            state: in which it begins; anything but RUNNING needs Kafka 3.7.
+            state: the initial state; anything but RUNNING needs Kafka 3.7.
 
         Raises:
-            AlreadyExists: somebody else created a connector of that name.
+            AlreadyExists: another client created a connector of that name.
             Unsupported: the workers cannot create it in that state; nothing was created.
             ConnectError: it was not created.
         """
@@ -65,7 +65,7 @@ class Creation:
                 if self.clock.now() > self.deadline:
                     raise
                 self.uncertain = True
-                log.info("%s: no answer to its creation, and it does not exist: trying again", self.spec.name)
+                log.info("%s: no response to its creation, and it does not exist: retrying", self.spec.name)
             except AlreadyExists:
                 found = self._wait_for_it(LOOK_AFTER_ANSWER) if self.uncertain else None
                 if found is None:
@@ -78,7 +78,7 @@ class Creation:
                 return found
 
     def _wait_for_it(self, seconds: float) -> ConnectorInfo | None:
-        """The connector if it exists with our configuration, looking for that long."""
+        """Wait up to `seconds` for the connector; None if it does not exist or has another configuration."""
         until = self.clock.now() + seconds
         while True:
             try:

@@ -17,18 +17,20 @@ class Changes:
 
     Attributes:
         inputs: names of the inputs that changed.
-        replaces: those of them that need another connector.
+        replaces: properties for whose change another connector is needed.
         unhealthy: whether an update must mend what the last look showed failed.
+        moved: whether the workers belong to another Kafka cluster than the connector.
     """
 
     inputs: frozenset[str] = frozenset()
     replaces: tuple[str, ...] = ()
     unhealthy: bool = False
+    moved: bool = False
 
     @property
     def any(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.inputs) or self.unhealthy
+        return bool(self.inputs) or self.unhealthy or self.moved
 
     @property
     def local(self) -> bool:
@@ -49,7 +51,7 @@ def _input(props: Mapping[str, Any], key: str) -> Any:
     value = props.get(key)
     if value is None or value in ({}, []):
         # An empty list of offsets asks for a reset; everywhere else empty and absent are the same.
-        return value if key == "offsets" else spec.FLAGS.get(key)
+        return value if key == "offsets" else spec.DEFAULTS.get(key)
     if key == "config" and isinstance(value, Mapping):
         return spec.own_config(value)
     if key == "timeouts" and isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What a status says about a connector: where it stands, and why. Pure."""
+"""The health of a connector, derived from its status. Pure."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pulumi_kafka_connectors.core.spec import TARGET_STATES
 
 
 class Health(enum.Enum):
-    """Where a connector stands on its way to the wanted state."""
+    """How far a connector is on its way to the wanted state."""
 
     HEALTHY = "healthy"
     EMPTY = "empty"
-    """Running without any task: legal (MirrorMaker without topics), or its tasks are yet to come."""
+    """Running without tasks: valid (MirrorMaker without topics), or its tasks do not exist yet."""
     WAITING = "waiting"
     FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The health and, in words, what is missing for it (empty when healthy).
+    """The health, and the reason as text when not healthy.
 
     Attributes:
-        poll_after: seconds after which to look again, where that is known.
+        poll_after: seconds after which to poll again, if known.
     """
 
     health: Health
@@ -42,9 +42,9 @@ class Observed:
 
     Attributes:
         config: in the form of `spec.own_config`.
-        status: None where there is none yet.
+        status: None if it has no status yet.
         type: source, sink or unknown.
-        tasks: configurations of its tasks, where somebody asked for them.
+        tasks: configurations of its tasks, if requested.
     """
 
     config: Mapping[str, str] = field(repr=False)
@@ -54,7 +54,7 @@ class Observed:
 
     @property
     def state(self) -> State:
-        """FAILED when the connector or any task failed; UNASSIGNED when nothing is known."""
+        """FAILED when the connector or any task failed; UNASSIGNED when there is no status."""
         if self.status is None:
             return State.UNASSIGNED
         if any(task.state is State.FAILED for task in self.status.tasks):
@@ -63,7 +63,7 @@ class Observed:
 
     @property
     def target(self) -> State:
-        """The state that its operator wants, as far as the status shows."""
+        """The target state that its operator chose, as far as the status shows it."""
         state = State.RUNNING if self.status is None else self.status.connector.state
         return state if state in TARGET_STATES else State.RUNNING
 
@@ -74,11 +74,11 @@ class Observed:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What a connector's resource tells besides its inputs."""
+        """The outputs of the connector's resource in addition to its inputs."""
         tasks = [{"id": task.id, "state": task.state.word} for task in (self.status.tasks if self.status else [])]
         version = self.status.connector.version if self.status else None
-        told = {"status": self.state.word, "type": self.type, "tasks": tasks}
-        return {**told, "version": version} if version else told
+        outputs = {"status": self.state.word, "type": self.type, "tasks": tasks}
+        return {**outputs, "version": version} if version else outputs
 
 
 def evaluate(status: ConnectorStatus | None, wanted: State, expected: int | None = None) -> Verdict:
@@ -87,7 +87,7 @@ def evaluate(status: ConnectorStatus | None, wanted: State, expected: int | None
     Args:
         status: None when there is none yet.
         wanted: RUNNING, PAUSED or STOPPED.
-        expected: how many tasks the connector has made configurations for; None when not known.
+        expected: number of tasks that the connector has created configurations for; None if unknown.
     """
     if status is None:
         return Verdict(Health.WAITING, "it has no status yet")
@@ -98,7 +98,8 @@ def evaluate(status: ConnectorStatus | None, wanted: State, expected: int | None
         return Verdict(Health.WAITING, f"the connector is {connector.state.word}{_where(connector)}")
     if wanted is State.STOPPED:
         left = len(status.tasks)
-        return Verdict(Health.WAITING, f"{left} tasks are not stopped yet") if left else Verdict(Health.HEALTHY)
+        text = f"{left} {'task has' if left == 1 else 'tasks have'} not stopped yet"
+        return Verdict(Health.WAITING, text) if left else Verdict(Health.HEALTHY)
     return _failed_task(status) or _all_there(status, wanted, expected)
 
 
@@ -110,6 +111,17 @@ def _failed_task(status: ConnectorStatus) -> Verdict | None:
     return Verdict(Health.FAILED, f"task {failed[0].id} failed{_where(failed[0])}: {root_cause(failed[0].trace)}{more}")
 
 
+def failures(status: ConnectorStatus | None) -> list[str]:
+    """All failures of the connector and its tasks, each with its root cause."""
+    if status is None:
+        return []
+    connector = [f"the connector failed{_where(status.connector)}: {root_cause(status.connector.trace)}"]
+    tasks = [task for task in status.tasks if task.state is State.FAILED]
+    return (connector if status.connector.state is State.FAILED else []) + [
+        f"task {task.id} failed{_where(task)}: {root_cause(task.trace)}" for task in tasks
+    ]
+
+
 def _all_there(status: ConnectorStatus, wanted: State, expected: int | None) -> Verdict:
     tasks = status.tasks
     ready = sum(task.state is wanted for task in tasks)
@@ -117,7 +129,7 @@ def _all_there(status: ConnectorStatus, wanted: State, expected: int | None) -> 
     if ready < total or len(tasks) > (total if expected is None else expected):
         return Verdict(Health.WAITING, f"{ready} of {total} tasks {wanted.word}{_others(status, wanted)}")
     if wanted is State.RUNNING and not tasks:
-        return Verdict(Health.EMPTY, "it runs without any task")
+        return Verdict(Health.EMPTY, "it runs without tasks")
     return Verdict(Health.HEALTHY)
 
 
@@ -131,12 +143,12 @@ def _where(state: ConnectorState) -> str:
 
 
 def root_cause(trace: str | None) -> str:
-    """What went wrong, out of a Java stack trace: its first line and its root cause, on one line.
+    """The first line and the root cause of a Java stack trace, on one line.
 
-    Nothing is cut: whoever shows it must redact first.
+    Nothing is truncated: the caller must redact it first.
     """
     lines = [" ".join(line.split()) for line in (trace or "").splitlines() if line.strip()]
     if not lines:
-        return "the worker gives no trace"
+        return "the worker reports no stack trace"
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
     return f"{lines[0]} (caused by {causes[-1]})" if causes and causes[-1] not in lines[0] else lines[0]

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from pulumi_kafka_connectors.connect import AlreadyExists, NotFound, Unsupported
 from pulumi_kafka_connectors.connect.features import Features
+from pulumi_kafka_connectors.connect.states import State
+from pulumi_kafka_connectors.core import adoption
 from pulumi_kafka_connectors.core.cluster import Cluster
 from pulumi_kafka_connectors.core.diff import live_differences, unmasked
 from pulumi_kafka_connectors.core.health import Observed
@@ -15,14 +17,15 @@ from pulumi_kafka_connectors.core.operation import Failure, Operation
 from pulumi_kafka_connectors.core.plan import Asked, missing_feature, plan_create, plan_update
 from pulumi_kafka_connectors.core.reconcile import Reconciliation
 from pulumi_kafka_connectors.core.settling import TasksBefore, tasks_before
-from pulumi_kafka_connectors.core.spec import ConnectorSpec, differing_keys, own_config
+from pulumi_kafka_connectors.core.spec import Adopt, ConnectorSpec, differing_keys, own_config
+from pulumi_kafka_connectors.core.validation import typed_passwords
 
 
 def create(operation: Operation, spec: ConnectorSpec) -> Observed:
     """Make the connector exist as declared.
 
-    One that exists with the same configuration is ours (a lost answer, an interrupted run). Whatever fails, a
-    connector that this call created is deleted again, and one that it took over gets back what it had.
+    One that exists already is taken over as `adopt` allows; what a lost answer of this call created is ours. Whatever
+    fails, a connector that this call created is deleted again, and one that it took over gets back what it had.
 
     Raises:
         Failure, ConnectError: with what failed and what was undone.
@@ -33,6 +36,7 @@ def create(operation: Operation, spec: ConnectorSpec) -> Observed:
     found = observe(run.client, spec.name) if known else None
     if found is None:
         _require_features(cluster, spec, offsets=spec.offsets is not None)
+        run.name_was_known = known
         run.max_tasks = None if known else _max_tasks(spec, cluster)
         try:
             return _create_new(run)
@@ -54,12 +58,11 @@ def _create_new(run: Reconciliation) -> Observed:
 
 def _take_over(run: Reconciliation, found: Observed) -> Observed:
     keys = live_differences(found.config, run.spec.config)
-    if keys and not run.spec.adopt:
-        shown = ", ".join(keys[:10]) + (", ..." if len(keys) > 10 else "")
-        raise Failure(
-            f"connector {run.name} exists already with another configuration (differing keys: {shown}): set adopt=True "
-            "to take it over, or give this one another name"
-        )
+    if not adoption.may_take_over(run.spec.adopt or Adopt.NOTHING, keys):
+        raise Failure(adoption.taken(f"connector {run.name}", keys))
+    run.operation.learn_config(found.config, typed_passwords(run.cluster, found.config) if keys else ())
+    if not keys:
+        found = replace(found, config=unmasked(found.config, run.spec.config))
     return _change(run, found, Asked(offsets=run.spec.offsets is not None))
 
 
@@ -71,6 +74,8 @@ def update(operation: Operation, old: ConnectorSpec, spec: ConnectorSpec) -> Obs
     """
     asked = Asked(spec.offsets is not None and spec.offsets != old.offsets, spec.restart != old.restart)
     run = Reconciliation(operation, operation.cluster, spec, spec.timeouts.update)
+    if old.state is not None and spec.state is None:
+        return _release_state(run, old, asked)
     if not (spec.wait or asked.offsets or asked.restart) and differing_keys(old.config, spec.config):
         done = _put_only(run)
         if done is not None:
@@ -78,6 +83,16 @@ def update(operation: Operation, old: ConnectorSpec, spec: ConnectorSpec) -> Obs
     found = observe(run.client, spec.name)
     if found is None:
         return create(operation, spec)
+    return _change(run, replace(found, config=unmasked(found.config, old.config)), asked)
+
+
+def _release_state(run: Reconciliation, old: ConnectorSpec, asked: Asked) -> Observed:
+    """A state was declared and is no longer: what is still as it was declared runs again."""
+    found = observe(run.client, run.name)
+    if found is None:
+        return create(run.operation, run.spec)
+    state = State.RUNNING if found.target is old.state else None
+    run.spec = replace(run.spec, state=state)
     return _change(run, replace(found, config=unmasked(found.config, old.config)), asked)
 
 
@@ -100,6 +115,7 @@ def _change(run: Reconciliation, found: Observed, asked: Asked) -> Observed:
     target = spec.state or found.target
     _require_features(run.cluster, replace(spec, state=target), offsets=asked.offsets)
     run.found = found
+    run.operation.learn_config(found.config)
     run.before = _tasks_to_compare(found, spec, features)
     return run.run(plan_update(found, spec, asked, features))
 

@@ -1,7 +1,8 @@
-"""One listing of all connectors for everybody in this process who wants to look at the same moment."""
+"""One listing of all connectors, shared by all threads that request it at the same time."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -12,13 +13,13 @@ from pulumi_kafka_connectors.connect.models import Expanded
 from pulumi_kafka_connectors.core.clock import Clock
 
 GATHER: Final = 0.05
-"""Seconds that a request waits for others to share it."""
+"""Seconds that a request waits for other callers to share it."""
 SHARE_SECONDS: Final = 0.5
 SHARE_FACTOR: Final = 40
 LONGEST_SHARE: Final = 5.0
-"""How old a listing may be for a look at what others may have changed: so many seconds, or while this process changes
-nothing so many times of what the last listing took, since that is long on a large cluster (0.5 s with 1,000 connectors on
-a busy machine); but at most so many seconds beyond what it took."""
+"""How old a listing may be when it is used to read what others may have changed: `SHARE_SECONDS`, or `SHARE_FACTOR` times
+the duration of the last listing if that is longer, since listings are slow on a large cluster (0.5 s with 1,000 connectors
+on a busy machine); but at most `LONGEST_SHARE` seconds plus that duration, and never older than a change by this process."""
 
 Entries = Mapping[str, Expanded]
 
@@ -32,12 +33,12 @@ class _Flight:
 
 
 class Listing:
-    """Lists all connectors of one cluster, one request at a time, for all threads that ask meanwhile.
+    """Lists all connectors of one cluster, one request at a time, shared by all waiting threads.
 
     Args:
-        fetch: makes the request; it has a deadline of its own, which is none of the callers'.
-        clock: what time it is.
-        start: runs the requests in a thread of their own.
+        fetch: sends the request; its deadline is independent of those of the callers.
+        clock: the clock of deadlines and ages.
+        start: runs the requests in a separate thread.
     """
 
     def __init__(self, fetch: Callable[[], Entries], clock: Clock, start: Callable[[Callable[[], None]], object]) -> None:
@@ -51,19 +52,19 @@ class Listing:
         self._next: _Flight | None = None
 
     def __len__(self) -> int:
-        """How many connectors the last listing had."""
+        """The number of connectors in the last listing."""
         return len(self._entries)
 
     def entries(self, since: float, deadline: float) -> Entries | None:
         """All connectors, from a request that started at `since` or later.
 
         Args:
-            since: on the clock.
-            deadline: until when this caller waits for it.
+            since: time on the clock.
+            deadline: how long this caller waits.
 
         Returns:
-            None where there is no listing to be had (in time): the caller asks for its one connector alone, and meets
-            by itself what is wrong. A failure is nobody else's; that workers cannot list is remembered.
+            None if no listing is available before the deadline: the caller then requests its connector individually and
+            gets the actual error. Failures are not cached, except that the workers do not support listings.
         """
         with self._lock:
             if self._unsupported:
@@ -79,18 +80,18 @@ class Listing:
         return flight.result.result()
 
     def recent(self, changed_at: float, deadline: float) -> Entries | None:
-        """As `entries`, for one of many who look one after the other: as they were a short time ago.
+        """Like `entries`, for many callers one after the other: all connectors as of a short time ago.
 
         Args:
             changed_at: when this process last changed anything on the cluster.
             deadline: as for `entries`.
         """
         now = self._clock.now()
-        shared = min(SHARE_FACTOR * self._took, LONGEST_SHARE + self._took)
-        return self.entries(min(now - SHARE_SECONDS, max(now - shared, changed_at)), deadline)
+        shared = max(SHARE_SECONDS, min(SHARE_FACTOR * self._took, LONGEST_SHARE + self._took))
+        return self.entries(max(now - shared, math.nextafter(changed_at, math.inf)), deadline)
 
     def _flight_from(self, since: float) -> _Flight:
-        """The request under way if it started late enough, else the next one."""
+        """The request in progress if it started late enough, else the next one."""
         running = self._running
         if running is not None and running.started is not None and running.started >= since:
             return running
@@ -101,7 +102,7 @@ class Listing:
         return self._next
 
     def _fly(self) -> None:
-        """Make requests, one after the other, as long as somebody waits for one."""
+        """Send requests one after the other as long as a caller waits for one."""
         while True:
             self._clock.sleep(GATHER)
             with self._lock:
@@ -122,7 +123,7 @@ class Listing:
         except ConnectError as problem:
             self._unsupported = isinstance(problem, Unsupported)
             flight.result.set_result(None)
-        except Exception as defect:  # noqa: BLE001 - a defect is told by those who wait, not by this thread
+        except Exception as defect:  # noqa: BLE001 - the waiting callers raise a defect, not this thread
             flight.result.set_exception(defect)
         else:
             with self._lock:

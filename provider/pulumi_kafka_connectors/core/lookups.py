@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_kafka_connectors.connect import Client, models
+from pulumi_kafka_connectors.connect import Client, ConnectError, models
+from pulumi_kafka_connectors.core import traces
 from pulumi_kafka_connectors.core.cluster import Cluster
 from pulumi_kafka_connectors.core.operation import Failure, Operation, translate_errors
 from pulumi_kafka_connectors.core.redaction import HIDDEN, secret_keys
 from pulumi_kafka_connectors.core.spec import own_config
+from pulumi_kafka_connectors.core.values import texts_of
 from pulumi_kafka_connectors.core.validation import find_problems, password_keys, typed_passwords
 
 LOOKUP_SECONDS: Final = 30.0
@@ -30,6 +33,18 @@ def _without_secrets(cluster: Cluster, info: models.ConnectorInfo) -> models.Con
     return info.model_copy(update={"config": _hidden(info.config, typed_passwords(cluster, info.config))})
 
 
+def without_traces(
+    operation: Operation, status: models.ConnectorStatus, info: models.ConnectorInfo | None
+) -> models.ConnectorStatus:
+    """The status without the secrets that its traces may hold."""
+    if not traces.has_traces(status):
+        return status
+    if info is None:
+        return traces.withheld(operation, status)
+    operation.learn_config(info.config, typed_passwords(operation.cluster, info.config))
+    return traces.guarded(operation, status, own_config(info.config))
+
+
 @translate_errors
 def get_worker(operation: Operation) -> models.Worker:
     """`GET /`."""
@@ -41,7 +56,8 @@ def get_connectors(operation: Operation) -> dict[str, models.Expanded]:
     """`GET /connectors?expand=info&expand=status` (Kafka 2.3), by name, values of secret keys hidden."""
     cluster, found = operation.cluster, _client(operation).expanded(status=True, info=True)
     shown = {name: entry.info and _without_secrets(cluster, entry.info) for name, entry in found.items()}
-    return {name: entry.model_copy(update={"info": shown[name]}) for name, entry in sorted(found.items())}
+    told = {name: entry.status and without_traces(operation, entry.status, entry.info) for name, entry in found.items()}
+    return {name: models.Expanded(info=shown[name], status=told[name]) for name in sorted(found)}
 
 
 @translate_errors
@@ -53,8 +69,13 @@ def get_connector(operation: Operation, name: str, secrets: object = False) -> m
 
 @translate_errors
 def get_status(operation: Operation, name: str) -> models.ConnectorStatus:
-    """`GET /connectors/{name}/status`."""
-    return _client(operation).status(name)
+    """`GET /connectors/{name}/status`, secrets hidden in its traces."""
+    client = _client(operation)
+    status, info = client.status(name), None
+    if traces.has_traces(status):
+        with contextlib.suppress(ConnectError):
+            info = client.connector(name)
+    return without_traces(operation, status, info)
 
 
 @translate_errors
@@ -90,15 +111,18 @@ def get_plugin(operation: Operation, plugin: str) -> list[models.ConfigKey]:
 
 
 @translate_errors
-def validate(operation: Operation, config: Any, name: str) -> list[str]:
-    """`PUT /connector-plugins/{class}/config/validate`: every problem, a sentence each that names its key."""
+def validate(operation: Operation, config: Any, name: str, marked: Sequence[str] | None = None) -> list[str]:
+    """`PUT /connector-plugins/{class}/config/validate`: every problem, a sentence each that names its key.
+
+    No sentence shows the value of a secret key or of one that is `marked`.
+    """
     if not isinstance(config, Mapping) or not isinstance(config.get("connector.class"), str):
         raise Failure("config must be a map of configuration keys to values, with connector.class")
-    plain = own_config(config)
+    plain = own_config(texts_of(config))
     wrong = [key for key, value in plain.items() if not isinstance(value, str)]
     if wrong:
         raise Failure(f"config['{wrong[0]}'] is not text, a number or a boolean")
-    found = find_problems(operation.cluster, name, plain, secret_keys(plain))
+    found = find_problems(operation.cluster, name, plain, secret_keys(plain, marked or ()))
     if not found.reached:
         urls = ", ".join(operation.cluster.settings.urls)
         raise Failure(f"none of the workers {urls} could be asked to validate")

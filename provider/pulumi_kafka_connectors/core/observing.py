@@ -1,4 +1,4 @@
-"""Looking at one connector: its status, all of it, and whether it is really gone."""
+"""Reading one connector: its status, its whole state, and whether it is really gone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 
 from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, NotFound, Unreachable
 from pulumi_kafka_connectors.connect.errors import without_user_info
-from pulumi_kafka_connectors.connect.models import ConnectorStatus
+from pulumi_kafka_connectors.connect.models import ConnectorInfo, ConnectorStatus
 from pulumi_kafka_connectors.core.cluster import Cluster, in_background
 from pulumi_kafka_connectors.core.health import Observed
+from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS
 from pulumi_kafka_connectors.core.spec import own_config
 
 PROBE_SECONDS: Final = 2.0
@@ -17,7 +18,7 @@ PROBE_SECONDS: Final = 2.0
 
 
 def status_of(client: Client, name: str) -> ConnectorStatus | None:
-    """`GET /connectors/{name}/status`; None when there is none: no such connector, or one created a moment ago."""
+    """`GET /connectors/{name}/status`; None without a status: no such connector, or one created a moment ago."""
     try:
         return client.status(name)
     except NoStatus:
@@ -25,7 +26,7 @@ def status_of(client: Client, name: str) -> ConnectorStatus | None:
 
 
 def current_status(cluster: Cluster, client: Client, name: str, deadline: float) -> ConnectorStatus | None:
-    """As `status_of`, from one listing for all where many wait at the same moment."""
+    """Like `status_of`, from one shared listing when many operations wait at the same time."""
     entries = cluster.current_statuses(deadline)
     if entries is None:
         return status_of(client, name)
@@ -33,23 +34,23 @@ def current_status(cluster: Cluster, client: Client, name: str, deadline: float)
 
 
 def observe(client: Client, name: str) -> Observed | None:
-    """The connector as the worker that answers knows it, or None when that one says it does not exist."""
-    # Both wait for a turn of the worker's one thread, for seconds while it stops tasks: side by side it is one turn.
-    asked = in_background(lambda: client.tasks(name))
+    """The connector as known to the worker that answers; None if that worker says that it does not exist."""
+    # Both requests wait for the worker's herder thread, for seconds while it stops tasks: in parallel they wait only once.
+    tasks_reply = in_background(lambda: client.tasks(name))
     try:
         info = client.connector(name)
-        tasks = [task.config for task in asked.result()]
+        tasks = [task.config for task in tasks_reply.result()]
     except NotFound:
         return None
     return Observed(own_config(info.config), status_of(client, name), info.type, tasks)
 
 
 def read(cluster: Cluster, name: str, deadline: float) -> Observed | None:
-    """As `observe`, for a refresh: one listing serves all who ask within a short time, and "does not exist" is
-    believed only when no worker knows the connector.
+    """Like `observe`, for a refresh: callers within a short time share one listing, and the connector counts as missing
+    only when no worker knows it.
 
     Raises:
-        Unreachable: the workers do not agree.
+        Unreachable: the workers disagree.
     """
     entry = (cluster.recent_entries(deadline) or {}).get(name)
     if entry is not None and entry.info is not None:
@@ -57,16 +58,34 @@ def read(cluster: Cluster, name: str, deadline: float) -> Observed | None:
     client = cluster.client.until(deadline)
     found = observe(client, name)
     if found is None and (url := find_worker_with(client, name)) is not None:
-        raise Unreachable(f"worker {url} knows connector {name} and others do not: try again in a moment")
+        raise Unreachable(f"worker {url} knows connector {name} and others do not: retry in a moment")
     return found
 
 
+def find_existing(cluster: Cluster, name: str) -> ConnectorInfo | None:
+    """The connector of that name, if a worker answers quickly; None also if that cannot be determined."""
+    if cluster.memo.absent:
+        return None
+    deadline = cluster.clock.now() + PREVIEW_SECONDS
+    entries = cluster.recent_entries(deadline)
+    try:
+        if entries is not None:
+            return entries[name].info if name in entries else None
+        return cluster.client.with_retry(PREVIEW_SECONDS).until(deadline).connector(name)
+    except ConnectError:
+        return None
+
+
 def find_worker_with(client: Client, name: str) -> str | None:
-    """The address of the first worker that knows the connector; those that do not answer at once have no say."""
+    """The address of the first worker that knows the connector; workers that cannot be reached have no say.
+
+    Raises:
+        ConnectError: a worker answers, but does not say whether it knows the connector.
+    """
     urls = client.settings.urls
     probe = client.with_retry(PROBE_SECONDS)
     for url in urls if len(urls) > 1 else ():
-        with contextlib.suppress(ConnectError):
+        with contextlib.suppress(NotFound, Unreachable):
             probe.config(name, worker=url)
             return without_user_info(url)
     return None

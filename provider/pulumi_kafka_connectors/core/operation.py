@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pulumi_kafka_connectors.connect import ConnectError, Unauthorized
 from pulumi_kafka_connectors.core import values
-from pulumi_kafka_connectors.core.redaction import Redactor, secret_keys
+from pulumi_kafka_connectors.core.redaction import Redactor, secret_keys, visible
 from pulumi_kafka_connectors.core.settings import NAMESPACE, Access, SettingsError
-from pulumi_kafka_connectors.core.spec import PASSWORDS
+from pulumi_kafka_connectors.core.spec import MARKED, PASSWORDS
 
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.core.checks import Problem
@@ -39,6 +39,10 @@ class Checked:
 
     inputs: Props = field(repr=False)
     problems: tuple[Problem, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """The problems as a person reads them, each on one line of characters that a terminal shows."""
+        return [" ".join(visible(problem.text).split()) for problem in self.problems]
 
 
 @dataclass(frozen=True)
@@ -74,16 +78,19 @@ class Operation:
     Args:
         access: the settings as they were given.
         listener: where warnings and progress go.
+        owner: which resource this is about: its URN, where the front-end knows it.
 
     Attributes:
         redactor: what every text goes through that leaves the operation.
     """
 
-    def __init__(self, access: Access, listener: Listener | None = None) -> None:
+    def __init__(self, access: Access, listener: Listener | None = None, owner: str = "") -> None:
         self.access = access
+        self.owner = owner
         self.redactor = Redactor()
         self._listener = listener or Listener()
         self.redactor.add(*access.secrets())
+        self._secret_keys: set[str] = set()
 
     @property
     def cluster(self) -> Cluster:
@@ -101,7 +108,17 @@ class Operation:
         """Remember the secret values of a resource's properties."""
         config = values.reveal(props.get("config"))
         if isinstance(config, Mapping):
-            self.redactor.add_config(config, secret_config_keys(props))
+            self._secret_keys |= secret_config_keys(props)
+            self.learn_config(config)
+
+    def learn_config(self, config: Mapping[str, Any], secret: Iterable[str] = ()) -> None:
+        """Remember the secret values of a configuration, also of one as it is on the cluster.
+
+        Args:
+            config: without marks.
+            secret: keys whose values are secret besides those that look so and those of properties learned before.
+        """
+        self.redactor.add_config(config, secret_keys(config, self._secret_keys.union(secret)))
 
     def warn(self, text: str) -> None:
         """Tell the user something, without secrets."""
@@ -132,7 +149,7 @@ def secret_config_keys(props: Mapping[str, Any]) -> set[str]:
     config = props.get("config")
     if not isinstance(config, Mapping):
         return set()
-    listed = {*names_in(props, "sensitive"), *names_in(props, PASSWORDS)}
+    listed = {name for key in ("sensitive", PASSWORDS, MARKED) for name in names_in(props, key)}
     listed |= {key for key, value in config.items() if isinstance(value, values.Secret)}
     return secret_keys(values.reveal(config), listed)
 
@@ -140,6 +157,8 @@ def secret_config_keys(props: Mapping[str, Any]) -> set[str]:
 def names_in(props: Mapping[str, Any], key: str) -> list[str]:
     """The names that a list among the properties holds; anything else in it is left out."""
     listed = props.get(key)
+    if isinstance(listed, str):  # refused by the checks, and until then as secret as it was meant
+        return [listed]
     return [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list | tuple) else []
 
 

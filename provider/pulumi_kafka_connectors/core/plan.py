@@ -1,17 +1,17 @@
-"""Which steps bring a connector from what was found to what is declared, in the order that never runs the wrong thing. Pure.
+"""Plans the steps from the observed connector to the declared one, in an order that never runs the wrong thing. Pure.
 
-That order, for a connector that exists:
+For an existing connector the order is:
 
-1. What is going to be paused or stopped is so first: its present tasks must not run the new configuration. A paused
-   connector that shall run again with another configuration is stopped, since resuming it would run its old tasks for a
-   moment. One whose offsets change is stopped, since workers change offsets of stopped connectors only.
-2. Then the configuration.
-3. Then the offsets.
-4. Only then does it run again, if it shall, and is restarted, if that was asked for.
-5. Last comes the wait.
+1. Pause or stop the connector if that is its new state: its current tasks must not run the new configuration. A paused
+   connector that is to run again with a new configuration is stopped, since resuming it would briefly run its old tasks.
+   A connector whose offsets change is stopped, since workers only change the offsets of stopped connectors.
+2. Change the configuration.
+3. Change the offsets.
+4. Only then resume the connector if it is to run, and restart it if requested.
+5. Wait.
 
-Each step names what undoes it. What is undone runs backwards: with the new configuration failing on a running connector
-that was paused, it is stopped or paused first and then gets its former configuration.
+Each step names its undo action. Undo actions run in reverse order: when a paused connector was resumed with a new
+configuration that fails, it is stopped or paused first and then gets its former configuration back.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pulumi_kafka_connectors.core.spec import ConnectorSpec, Offset, differing_k
 
 @dataclass(frozen=True)
 class Create:
-    """POST the connector so that it begins in this state; on workers before Kafka 3.7 it always begins running."""
+    """POST the connector with this initial state; on workers before Kafka 3.7 it always starts running."""
 
     state: State
 
@@ -53,7 +53,7 @@ class SetState:
 
 @dataclass(frozen=True)
 class ChangeOffsets:
-    """Set these offsets, or reset all when there are none, once the connector is stopped."""
+    """Set these offsets, or reset all offsets if empty, once the connector is stopped."""
 
     offsets: tuple[Offset, ...]
 
@@ -65,14 +65,14 @@ class Restart:
 
 @dataclass(frozen=True)
 class AwaitState:
-    """Wait until the connector and all tasks are in this state."""
+    """Wait until the connector and all its tasks are in this state."""
 
     state: State
 
 
 @dataclass(frozen=True)
 class RestartStaleTasks:
-    """Restart tasks that an old worker left running with the former configuration, and wait for them where that is asked."""
+    """Restart tasks that an old worker left running with the former configuration, and wait for them if `wait`."""
 
     wait: bool
 
@@ -82,7 +82,7 @@ Action = Create | Delete | PutConfig | SetState | ChangeOffsets | Restart | Awai
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, and what undoes it."""
+    """One action, and the action that undoes it."""
 
     action: Action
     undo: Action | None = None
@@ -93,18 +93,18 @@ Plan = tuple[Step, ...]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a change of inputs asks for besides configuration and state."""
+    """Changes that the new inputs request besides configuration and state."""
 
     offsets: bool = False
     restart: bool = False
 
 
 def plan_create(spec: ConnectorSpec, *, initial_state: bool = True) -> Plan:
-    """Make a connector that does not exist.
+    """Plan the creation of a connector.
 
     Args:
-        spec: as declared.
-        initial_state: whether the workers create a connector paused or stopped; else it runs for a moment.
+        spec: the declared connector.
+        initial_state: whether the workers can create a connector paused or stopped; otherwise it runs briefly.
     """
     target = spec.state or State.RUNNING
     first = State.STOPPED if spec.offsets is not None else target
@@ -119,13 +119,13 @@ def plan_create(spec: ConnectorSpec, *, initial_state: bool = True) -> Plan:
 
 
 def plan_update(found: Observed, spec: ConnectorSpec, asked: Asked, features: Features) -> Plan:
-    """Bring a connector that exists to what is declared.
+    """Plan the update of an existing connector.
 
     Args:
-        found: as it is, its configuration with real values where workers mask them.
-        spec: as declared.
-        asked: what else the change of inputs asks for.
-        features: what the workers can do.
+        found: the connector as it is; masked values of its configuration are replaced by the real ones.
+        spec: the declared connector.
+        asked: what else the new inputs request.
+        features: the features of the workers.
     """
     target = spec.state or found.target
     changed = bool(differing_keys(found.config, spec.config))
@@ -149,7 +149,7 @@ def plan_update(found: Observed, spec: ConnectorSpec, asked: Asked, features: Fe
 
 
 def _state_before_config(found: Observed, target: State, asked: Asked, features: Features, *, changed: bool) -> State | None:
-    """The state in which configuration and offsets change; None where it is as it should be for that."""
+    """The state to set before configuration and offsets change; None if it can stay."""
     resumed = changed and target is State.RUNNING and found.target is State.PAUSED
     if asked.offsets or (resumed and features.stop):
         return State.STOPPED
@@ -161,11 +161,11 @@ def _wait(spec: ConnectorSpec, target: State) -> list[Step]:
 
 
 def undo_of(done: list[Step], found: Observed | None) -> Iterator[Action]:
-    """What undoes these steps, backwards, and then waits for what there was before.
+    """The actions that undo these steps, in reverse order, followed by a wait for the former state.
 
     Args:
-        done: the steps that were taken or begun, in order.
-        found: what there was before; None for nothing.
+        done: the steps that were executed or started, in order.
+        found: the connector before the first step; None if it did not exist.
     """
     undone = [step.undo for step in reversed(done) if step.undo is not None]
     yield from undone
@@ -174,7 +174,7 @@ def undo_of(done: list[Step], found: Observed | None) -> Iterator[Action]:
 
 
 def missing_feature(spec: ConnectorSpec, features: Features, *, offsets: bool) -> str | None:
-    """Why these workers cannot do what is declared, in words; None when they can, or do not tell their version."""
+    """Why these workers do not support the declaration, as text; None if they do, or do not report their version."""
     if offsets and features.alter_offsets is False:
         return f"offsets needs Kafka Connect 3.6 or newer, this is {features.text}"
     if spec.state is State.STOPPED and features.stop is False:

@@ -1,4 +1,4 @@
-"""Looking again and again until there is a verdict or time is up."""
+"""Polls until there is a verdict or the time is up."""
 
 from __future__ import annotations
 
@@ -12,45 +12,49 @@ from pulumi_kafka_connectors.core.health import Health, Verdict
 FIRST_POLL: Final = 0.1
 LONGEST_POLL: Final = 1.0
 _GROWTH: Final = 1.25
-SETTLE: Final = 0.5
-"""Seconds that something restarted must run before it counts as healthy: a task that fails at its first poll shows
-RUNNING until then."""
+SETTLE_RESTARTED: Final = 10.0
+"""Seconds that something restarted after a failure must run before it counts as healthy: a sink task that fails on its
+first record shows RUNNING until then."""
 EMPTY_GRACE: Final = 5.0
-"""Seconds after which a running connector without tasks counts as one that wants none."""
-_TELL_EVERY: Final = 2.0
-"""Seconds between two words about a wait."""
+"""Seconds after which a running connector without tasks counts as complete."""
+_PROGRESS_EVERY: Final = 2.0
+"""Seconds between two progress messages."""
 
 
 class NotReady(Exception):
-    """Time was up before there was a verdict; the text says what is missing."""
+    """The time was up before there was a verdict; the text says what is missing."""
 
 
 @dataclass
 class Poll:
-    """Look at once, then every 0.1 s growing to 1 s, until the verdict is neither waiting nor empty, or time is up.
+    """Polls at once, then at intervals from 0.1 s to 1 s, until the connector is healthy or failed, or the time is up.
 
-    A failure must be seen twice in a row: the first may be of an older generation.
+    A failure must be seen twice in a row: the first may belong to an older generation of tasks.
 
     Attributes:
-        clock: what time it is.
-        deadline: until when, on that clock.
-        restart_failed: what to do, once, about something that failed; the wait then goes on.
-        progress: told what is missing, every two seconds.
+        clock: the clock of the deadline.
+        deadline: time on that clock.
+        restart_failed: restarts what failed; called once, after which the wait continues.
+        settle: seconds for which the connector must be healthy without interruption.
+        settle_restarted: the same, after a restart of something that had failed.
+        progress: called with what is missing, every two seconds.
     """
 
     clock: Clock
     deadline: float
     restart_failed: Callable[[], None] | None = None
+    settle: float = 0.0
+    settle_restarted: float = SETTLE_RESTARTED
     progress: Callable[[str], None] | None = None
 
     def until_decided(self, look: Callable[[], Verdict]) -> Verdict:
-        """Run it.
+        """Poll until there is a verdict.
 
         Raises:
-            NotReady: naming what is missing.
+            NotReady: the time is up; names what is missing.
         """
-        started = told = self.clock.now()
-        pause, settle, failures = FIRST_POLL, 0.0, 0
+        started = reported = self.clock.now()
+        pause, settle, failures = FIRST_POLL, self.settle, 0
         empty_since: float | None = None
         healthy_since: float | None = None
         while True:
@@ -68,12 +72,12 @@ class Poll:
                 if self.restart_failed is None:
                     return verdict
                 self.restart_failed()
-                self.restart_failed, failures, pause, settle = None, 0, FIRST_POLL, SETTLE
+                self.restart_failed, failures, pause, settle = None, 0, FIRST_POLL, self.settle_restarted
             if last:
                 raise NotReady(f"not ready after {self.deadline - started:.0f} s: {verdict.reason}")
-            if self.progress is not None and verdict.reason and now - told > _TELL_EVERY:
+            if self.progress is not None and verdict.reason and now - reported > _PROGRESS_EVERY:
                 self.progress(verdict.reason)
-                told = now
+                reported = now
             self.clock.sleep(pause if verdict.poll_after is None else verdict.poll_after)
             pause = min(pause * _GROWTH, LONGEST_POLL)
 

@@ -11,16 +11,16 @@ from typing import Final
 from pulumi_kafka_connectors.connect import Client, errors
 from pulumi_kafka_connectors.connect.models import ConnectorInfo, ConnectorStatus, PartitionOffset
 from pulumi_kafka_connectors.connect.states import State
-from pulumi_kafka_connectors.core import plan
+from pulumi_kafka_connectors.core import plan, traces
 from pulumi_kafka_connectors.core.cluster import Cluster
 from pulumi_kafka_connectors.core.creating import Creation
 from pulumi_kafka_connectors.core.diff import live_differences
 from pulumi_kafka_connectors.core.health import Health, Observed, Verdict
 from pulumi_kafka_connectors.core.observing import current_status, observe, status_of
 from pulumi_kafka_connectors.core.operation import Failure, Operation
-from pulumi_kafka_connectors.core.polling import FIRST_POLL, NotReady, Poll
+from pulumi_kafka_connectors.core.polling import FIRST_POLL, SETTLE_RESTARTED, NotReady, Poll
 from pulumi_kafka_connectors.core.redaction import is_mask
-from pulumi_kafka_connectors.core.settling import Settling, TasksBefore, tasks_before
+from pulumi_kafka_connectors.core.settling import SETTLE, SETTLE_SAME, Settling, TasksBefore, tasks_before
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, Offset, own_config
 
 UNDO_SECONDS: Final = 60.0
@@ -47,6 +47,8 @@ class Reconciliation:
         found: the connector as it was before; None for none.
         before: its task configurations before the change, where a wait must see new ones.
         max_tasks: tasks that it can have at most, where no status can be of an older connector of that name.
+        name_was_known: whether the status of a deleted connector of that name may still be shown.
+        settle_restarted: seconds that must run what was restarted because it had failed.
     """
 
     operation: Operation
@@ -56,6 +58,8 @@ class Reconciliation:
     found: Observed | None = None
     before: TasksBefore | None = None
     max_tasks: int | None = None
+    name_was_known: bool = False
+    settle_restarted: float = SETTLE_RESTARTED
     _info: ConnectorInfo | None = field(default=None, init=False)
     _status: ConnectorStatus | None = field(default=None, init=False)
 
@@ -187,16 +191,29 @@ class Reconciliation:
         settling = Settling(state, self.cluster.clock.now(), self.before, self.max_tasks)
         look = _Look(self, settling)
         with self.cluster.waiting():
-            verdict = self._decided(look, restart_failed=restart_failed)
+            verdict = self._decided(look, restart_failed=restart_failed, settle=self._settle(state))
         if verdict.health is Health.FAILED:
             raise Failure(f"connector {self.name}: {verdict.reason}")
         if verdict.health is Health.EMPTY:
             self.operation.warn(f"{self.name}: {verdict.reason}: it may have nothing to do yet")
         return look.status
 
-    def _decided(self, look: Callable[[], Verdict], *, restart_failed: bool) -> Verdict:
+    def _settle(self, state: State) -> float:
+        """Seconds for which a running connector must be healthy without interruption."""
+        if state is not State.RUNNING:
+            return 0.0
+        return max(self.spec.settle or 0.0, SETTLE_SAME if self.name_was_known else 0.0)
+
+    def _decided(self, look: Callable[[], Verdict], *, restart_failed: bool, settle: float = 0.0) -> Verdict:
         restart = partial(self._restart, only_failed=True) if restart_failed else None
-        poll = Poll(self.cluster.clock, self.deadline, restart, lambda text: self.operation.progress(f"{self.name}: {text}"))
+        poll = Poll(
+            self.cluster.clock,
+            self.deadline,
+            restart,
+            settle=settle,
+            settle_restarted=self.settle_restarted if self.spec.settle is None else self.spec.settle,
+            progress=lambda text: self.operation.progress(f"{self.name}: {text}"),
+        )
         try:
             return poll.until_decided(look)
         except NotReady as problem:
@@ -210,7 +227,7 @@ class Reconciliation:
         was_failed = self.found is not None and self.found.failed
         if not actions or not self.spec.rollback or was_failed or isinstance(problem, _Unseen):
             raise problem
-        undo = Reconciliation(self.operation, self.cluster, self.spec, UNDO_SECONDS, self.found)
+        undo = Reconciliation(self.operation, self.cluster, self.spec, UNDO_SECONDS, self.found, settle_restarted=SETTLE)
         if isinstance(problem, errors.Unreachable):
             undo.client = undo.client.with_retry(UNDO_PROBE_SECONDS)
         try:
@@ -272,7 +289,9 @@ class _Look:
     def __call__(self) -> Verdict:
         run, clock = self._run, self._run.cluster.clock
         try:
-            self.status = current_status(run.cluster, run.client, run.name, run.deadline)
+            status = current_status(run.cluster, run.client, run.name, run.deadline)
+            configs = [run.spec.config, *([run.found.config] if run.found is not None else [])]
+            self.status = status and traces.guarded(run.operation, status, *configs)
             tasks = None
             if self._settling.needs_tasks(self.status):
                 tasks = [task.config for task in run.client.tasks(run.name)]

@@ -1,6 +1,6 @@
-"""No text that leaves shows a secret, or a character that a terminal would obey. Pure, and linear in the text's length.
+"""Removes secrets and terminal control characters from all output. Pure, and linear in the length of the text.
 
-Which values are secret is decided in `core.secrets`, whose functions are offered here as well.
+`core.secrets` decides which values are secret; its functions are re-exported here.
 """
 
 from __future__ import annotations
@@ -21,42 +21,62 @@ from pulumi_kafka_connectors.core.secrets import (
     is_reference,
     is_secret,
     login_password,
+    references,
+    replacements,
     secret_keys,
     secret_parts,
 )
 
-__all__ = ["HIDDEN", "Redactor", "has_reference", "is_mask", "is_reference", "is_secret", "secret_keys", "visible"]
+__all__ = [
+    "HIDDEN",
+    "Redactor",
+    "has_reference",
+    "is_mask",
+    "is_reference",
+    "is_secret",
+    "references",
+    "replacements",
+    "secret_keys",
+    "visible",
+]
 
-# Controls (newline and tab excepted), bidirectional marks, what has no width or breaks lines, tags, lone surrogates.
+# Control characters (except newline and tab), bidirectional marks, zero-width and line-breaking characters, tags, lone
+# surrogates.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _BLANKS = re.compile(r"\s+")
-_SHORT = 3  # characters: such a value is hidden as a word of its own only, it would make confetti of every message
-_COMMON = {"true", "false", "null", "none"}  # and so are these, in any case
-_LONG_LINE = 8  # characters: such a line of a secret of several lines is hidden by itself, traces break lines
+_SHORT = 3  # characters: values this short are hidden only as whole words, or they would shred every message
+_COMMON = {"true", "false", "null", "none"}  # also hidden only as whole words, in any case
+_LONG_LINE = 8  # characters: lines of a multi-line secret this long are hidden on their own, as traces break lines
 _PASSES = 8
-_URL_SAFE = ("", "/", "*", "!'()*", "!$&'()*+,;=:@/")  # what encoders leave as it is: ours, Java's, browsers', logins
+_URL_SAFE = (
+    "",
+    "/",
+    "*",
+    "!'()*",
+    "!$&'()*+,;=:@/",
+)  # characters that encoders do not escape: ours, Java's, browsers', logins
 
 
 def visible(text: str) -> str:
-    r"""`text` with U+FFFD for every character that steers a terminal or is not seen; only `\n` and `\t` stay.
+    r"""`text` with U+FFFD for every invisible character or one that controls a terminal, except `\n` and `\t`.
 
-    That is: control characters, escapes, bidirectional marks, lone surrogates, what has no width, line separators.
+    These are control characters, escapes, bidirectional marks, lone surrogates, zero-width characters, line separators.
     """
     return _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
 class Redactor:
-    """Hides secrets in texts, however these spell them: as they are, with other white space, escaped, encoded.
+    """Hides secrets in texts in all their spellings: verbatim, with different whitespace, escaped, encoded.
 
-    It may be read by some threads while others add. Values that are blank or masks are not taken. Values of up to three
-    characters, and `true`, `false`, `null`, `none`, are hidden as words of their own only.
+    Safe to use from some threads while others add secrets. Blank values and masks are ignored. Values of up to three
+    characters, and `true`, `false`, `null`, `none`, are hidden only as whole words.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        """Begin with these secrets."""
+        """Start with these secrets."""
         self._adding = threading.Lock()
         self._spellings = frozenset([HIDDEN])
         self.add(*values)
@@ -65,15 +85,15 @@ class Redactor:
         return f"Redactor({len(self._spellings) - 1} spellings)"
 
     def add(self, *values: str) -> None:
-        """Hide these from now on."""
+        """Hide these values from now on."""
         added = {spelling for value in values if value.strip() and not is_mask(value) for spelling in _spellings(value)}
         with self._adding:
             self._spellings = self._spellings | added
 
     def add_config(self, config: Mapping[str, object], keys: Iterable[str]) -> None:
-        """Hide the values of these keys, and the secrets within the values of all keys; references are none.
+        """Hide the values of these keys, and secrets within the values of all keys; references are not secrets.
 
-        Numbers are hidden as they are written; what is neither text nor number (a value not known yet) is passed over.
+        Numbers are hidden in their text form; anything but text and numbers (such as an unknown value) is skipped.
         """
         found: set[str] = set()
         for key in keys:
@@ -85,9 +105,9 @@ class Redactor:
         self.add(*(value for value in found if not is_reference(value)))
 
     def redact(self, text: str) -> str:
-        """`text` with `[hidden]` for every secret, made visible; lines stay lines. Doing it again changes nothing.
+        """`text` with `[hidden]` for every secret, made `visible`; line breaks stay. Idempotent.
 
-        A text in which hiding one secret makes up another again and again is hidden as a whole.
+        A text in which hiding one secret keeps producing another is hidden as a whole.
         """
         for _ in range(_PASSES):
             shown = visible(self._hide(text))
@@ -97,17 +117,17 @@ class Redactor:
         return HIDDEN
 
     def sentence(self, text: str, longest: int = 2000) -> str:
-        """`text` redacted, then put on one line, then cut between words; `...` tells of a cut and counts as well."""
+        """`text` redacted, joined into one line, and truncated between words with `...`, which counts too."""
         line = self.redact(" ".join(self._hide(text).split()))
         if len(line) <= longest:
             return line
         room = max(longest - 3, 0)
         end = line.rfind(" ", 0, room + 1)
-        # A cut word might be a short secret, or the dots its end: that is looked at again.
+        # A truncated word might be a short secret, or end in the dots: redact it again.
         return self.redact(line[: end if end > 0 else room] + "...")
 
     def _hide(self, text: str) -> str:
-        """`text` with `[hidden]` for each stretch that secrets cover: those that overlap leave nothing between them."""
+        """`text` with `[hidden]` for each span that secrets cover; overlapping spans are merged."""
         flat, starts, lost = _flattened(text)
         spans = sorted(span for spelling in self._spellings for span in _spans(flat, spelling))
         pieces, shown = [], 0
@@ -118,7 +138,7 @@ class Redactor:
 
 
 def _written(value: object) -> str:
-    """A text or number as a worker gets it, else nothing."""
+    """A text or number as sent to a worker, else an empty string."""
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -130,7 +150,7 @@ def _written(value: object) -> str:
 
 
 def _flattened(text: str) -> tuple[str, list[int], list[int]]:
-    """`text` with one blank for each white space, and where from in it (`starts`) how many characters are `lost`."""
+    """`text` with whitespace collapsed, and how many characters are `lost` from each of the positions `starts` on."""
     starts, lost = [0], [0]
     for blanks in _BLANKS.finditer(text):
         surplus = blanks.end() - blanks.start() - 1
@@ -141,7 +161,7 @@ def _flattened(text: str) -> tuple[str, list[int], list[int]]:
 
 
 def _spans(flat: str, spelling: str) -> Iterator[tuple[int, int]]:
-    """Where `spelling` stands in `flat`; a run of it that overlaps itself (`aaaa` within `aaaaaa`) is one span."""
+    """The occurrences of `spelling` in `flat`; a run that overlaps itself (`aaaa` within `aaaaaa`) is one span."""
     if len(spelling) <= _SHORT or spelling.lower() in _COMMON:
         yield from _word_spans(flat, spelling)
         return
@@ -150,7 +170,7 @@ def _spans(flat: str, spelling: str) -> Iterator[tuple[int, int]]:
         end = start + len(spelling)
         following = flat.find(spelling, start + 1)
         if start < following < end:
-            added = spelling[start - following :]  # what each further one of the run adds: one step, not one search
+            added = spelling[start - following :]  # what each repetition adds: one step instead of one search
             while flat.startswith(added, end):
                 end += len(added)
             following = flat.find(spelling, end - len(spelling) + 1)
@@ -159,7 +179,7 @@ def _spans(flat: str, spelling: str) -> Iterator[tuple[int, int]]:
 
 
 def _word_spans(flat: str, word: str) -> Iterator[tuple[int, int]]:
-    """Where `word` stands in `flat` as a word of its own."""
+    """The occurrences of `word` in `flat` as a whole word."""
     start = flat.find(word)
     while start >= 0:
         end = start + len(word)
@@ -173,7 +193,7 @@ def _in_word(character: str) -> bool:
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sorted spans, those that overlap as one."""
+    """Sorted spans, with overlapping ones merged."""
     merged: list[tuple[int, int]] = []
     for start, end in spans:
         if merged and start < merged[-1][1]:
@@ -184,7 +204,7 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _spellings(value: str) -> set[str]:
-    """Every way in which texts write this secret, with one blank for each white space (as in flattened texts)."""
+    """Every spelling of this secret in texts, with whitespace collapsed as in flattened texts."""
     spellings = {visible(value)}
     for text in {value, value.strip(), " ".join(value.split()), value.replace("\\r", "").replace("\\n", "\n")}:
         spellings |= {text, *_escaped(text), *_url_encoded(text), *_base64(text)}
@@ -208,13 +228,13 @@ def _escaped(text: str) -> set[str]:
 
 
 def _url_encoded(text: str) -> set[str]:
-    """As parts of URLs and forms hold it, with hexadecimal digits of either case."""
+    """As URLs and forms encode it, with hexadecimal digits of either case."""
     encoded = {encode(text, safe, errors="surrogatepass") for encode in (quote, quote_plus) for safe in _URL_SAFE}
     return encoded | {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), one) for one in encoded}
 
 
 def _base64(text: str) -> set[str]:
-    """As headers hold it, in both alphabets; without the padding too, unless that leaves a word like any other."""
+    """As headers encode it, in both alphabets; also without padding, unless the result looks like an ordinary word."""
     raw = text.encode("utf-8", "surrogatepass")
     encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
     return encoded | {one.rstrip("=") for one in encoded if len(raw) > _SHORT}

@@ -1,4 +1,4 @@
-"""Objects that are made once for each key and shared by all threads, bounded in number."""
+"""A bounded cache of objects, one per key, shared by all threads."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ V = TypeVar("V")
 
 MOST: Final = 16
 MOST_ALIKE: Final = 2
-"""Objects that are kept, in all and of keys that are alike: a rotated login makes a new key for the same workers."""
+"""Objects that are kept, in total and for keys of the same kind: a rotated login is a new key for the same workers."""
 
 
 @dataclass
 class Registry(Generic[K, V]):
-    """Makes an object for a key when it is first asked for, and drops those that were not used for longest.
+    """Creates the object for a key on first use, and drops the least recently used ones.
 
     Attributes:
-        make: makes the object for a key; called under a lock, so once.
-        close: frees what a dropped object holds; whoever still works with it may go on.
-        kind: what keys that are alike have in common; unset: no two keys are alike.
+        make: creates the object for a key; called under a lock, so only once.
+        close: frees the resources of a dropped object; callers that still use the object may continue.
+        kind: the kind of a key; by default every key is its own kind.
     """
 
     make: Callable[[K], V]
@@ -35,7 +35,7 @@ class Registry(Generic[K, V]):
         return len(self._values)
 
     def of(self, key: K) -> V:
-        """The one object of this key."""
+        """The object for this key."""
         with self._lock:
             value = self._values.pop(key) if key in self._values else self.make(key)
             self._values[key] = value
@@ -50,7 +50,7 @@ class Registry(Generic[K, V]):
         return alike + others[: max(len(others) - MOST, 0)]
 
     def clear(self) -> None:
-        """Close and forget all."""
+        """Close and drop all objects."""
         with self._lock:
             values = list(self._values.values())
             self._values.clear()

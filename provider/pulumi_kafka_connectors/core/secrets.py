@@ -1,4 +1,4 @@
-"""Which values are secret, which parts of them, and what workers show instead. Pure, and linear in the text's length."""
+"""Decides which values, or parts of them, are secret, and recognizes masks. Pure, and linear in the length of the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HIDDEN = "[hidden]"
 _MASK = re.compile(r"\*{2,}|[\u2022\u25cf\u2217]+|\[hidden\]")
 _REFERENCE = re.compile(r"\$\{[^{}:]*:[^{}]*\}")
 
-# None of these: max.tokens (a number), tokenizer, access.key.id (a name), bypass.
+# Must not match: max.tokens (a number), tokenizer, access.key.id (a name), bypass.
 _SECRET_KEY = re.compile(
     r"""
     passw(?:or)?d | passphrase | secret | credential | authorization
@@ -24,7 +24,7 @@ _SECRET_KEY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# The last word of a key that tells about a secret and is none: credentials.source, token.endpoint.url, password.file.
+# Last word of a key that describes a secret but is not one: credentials.source, token.endpoint.url, password.file.
 _HARMLESS_END = re.compile(
     r"(?:^|[._-])(?:type|mode|source|class|provider|name|keyname|fields?|property|format|algorithm|length|iterations|ms"
     r"|seconds|enabled?|ur[il]|endpoint|path|file|location)$",
@@ -50,29 +50,50 @@ _SHARED_SIGNATURE = re.compile(r"SharedAccessSignature[= ]([^;\s\"']+)", re.IGNO
 _ORACLE = re.compile(r"jdbc:oracle:\w{1,8}:[^\s/@]{1,128}/(\S+)", re.IGNORECASE)
 _AUTHORIZATION = re.compile(r"authorization[\"']?[ \t]*[:=][ \t]*[\"']?([^,;\"'\r\n]+)", re.IGNORECASE)
 _SCHEME = re.compile(r"bearer|basic|token|digest|negotiate|apikey|splunk", re.IGNORECASE)
-_BARE_HEADER = re.compile(r"(?:(?i:bearer)\s+|(?i:basic)\s+(?=\S+[^a-z\s]))(\S+)")  # "Basic Authentication" tells of none
+_BARE_HEADER = re.compile(r"(?:(?i:bearer)\s+|(?i:basic)\s+(?=\S+[^a-z\s]))(\S+)")  # "Basic Authentication" contains none
 _HOSTS_AND_PORTS = re.compile(r"[^:,]*:\d{0,5}(?:,[^:,]*:\d{0,5})*")
 
 
 def is_mask(value: object) -> bool:
-    """Whether this is what some workers answer instead of a secret (two stars or more, bullets, `[hidden]`)."""
+    """Whether this is what some workers return instead of a secret (two or more asterisks, bullets, `[hidden]`)."""
     return isinstance(value, str) and _MASK.fullmatch(value) is not None
 
 
 def is_reference(value: str) -> bool:
-    """Whether the value is nothing but a reference such as `${file:/run/secrets/db:password}`: not itself a secret."""
+    """Whether the value is only a reference such as `${file:/run/secrets/db:password}`, which is not itself a secret."""
     return _REFERENCE.fullmatch(value.strip()) is not None
 
 
 def has_reference(value: str) -> bool:
-    """Whether the worker puts something else in place of a part of the value."""
+    """Whether the value contains a reference that the worker resolves."""
     return _REFERENCE.search(value) is not None
 
 
-def is_secret(key: str, value: object, listed: Iterable[str] = ()) -> bool:
-    """Whether a value must never be seen: by its key, by a secret within it, or because the user lists the key.
+def references(value: str) -> list[str]:
+    """The references in the value, in order."""
+    return _REFERENCE.findall(value)
 
-    A value that is no text (a number, one not known yet) is judged by its key alone. A pure reference is no secret.
+
+def replacements(value: str, resolved: str) -> set[str]:
+    """The values that the worker substituted for the references in `value` to get `resolved`; empty if undeterminable."""
+    first, *literals = _REFERENCE.split(value)
+    if not literals or not resolved.startswith(first):
+        return set()
+    found, start = set(), len(first)
+    for place, literal in enumerate(literals, 1):
+        last = place == len(literals)
+        end = len(resolved) - len(literal) if last and resolved.endswith(literal) else resolved.find(literal, start)
+        if end < start:
+            return set()
+        found.add(resolved[start:end])
+        start = end + len(literal)
+    return found
+
+
+def is_secret(key: str, value: object, listed: Iterable[str] = ()) -> bool:
+    """Whether a value is secret: because of its key, a secret within it, or because the user lists the key.
+
+    For a value that is not text (a number, an unknown) only the key counts. A pure reference is not secret.
     """
     if isinstance(value, str) and is_reference(value):
         return False
@@ -88,7 +109,7 @@ def secret_keys(config: Mapping[str, object], listed: Iterable[str] = ()) -> set
 
 
 def secret_parts(value: str) -> set[str]:
-    """The secrets within a value of any key: passwords, tokens, signatures, bodies of private keys; none of them blank."""
+    """The secrets within the value of any key: passwords, tokens, signatures, private keys; none of them blank."""
     found = {*_private_keys(value), *_url_passwords(value), *_fields(value), *_headers(value)}
     found.update(match[1] for match in _SHARED_SIGNATURE.finditer(value))
     found.update(match[1].rpartition("@")[0].strip('"') for match in _ORACLE.finditer(value))
@@ -96,12 +117,12 @@ def secret_parts(value: str) -> set[str]:
 
 
 def login_password(key: str, value: str) -> str:
-    """The password of a `user:password` under keys such as `basic.auth.user.info`; empty if it is none."""
+    """The password in `user:password` values of keys such as `basic.auth.user.info`; empty if there is none."""
     return value.partition(":")[2].strip() if _LOGIN_KEY.search(key) else ""
 
 
 def _private_keys(value: str) -> Iterator[str]:
-    """What stands between (or, of a torn block, after or before) the lines that begin and end a private key."""
+    """The text between the BEGIN and END lines of a private key (after or before them in an incomplete block)."""
     texts_and_lines = _PEM_LINE.split(value)
     texts = texts_and_lines[::2]
     for place, line in enumerate(texts_and_lines[1::2]):
@@ -110,9 +131,9 @@ def _private_keys(value: str) -> Iterator[str]:
 
 
 def _url_passwords(value: str) -> Iterator[str]:
-    """The password of each `scheme://user:password@host`, though it holds the `/`, `@`, `:` that should be encoded.
+    """The password of each `scheme://user:password@host`, even if it contains an unencoded `/`, `@` or `:`.
 
-    Where an at sign follows in the path, what it would end is yielded as well: nobody knows which of them was meant.
+    If the path contains an `@` too, the text up to it is also yielded: it may be part of the password.
     """
     for piece in value.split("://")[1:]:
         address = re.split(r'[\s"]', piece)[0]
@@ -124,13 +145,13 @@ def _url_passwords(value: str) -> Iterator[str]:
 
 
 def _fields(value: str) -> Iterator[str]:
-    """The values of `password=...`, `"secret": "..."`, `&sig=...` and their like, without quotes."""
+    """The values of `password=...`, `"secret": "..."`, `&sig=...` and similar fields, without quotes."""
     for match in _FIELD.finditer(value):
         yield next(part for part in match.groups() if part is not None)
 
 
 def _headers(value: str) -> Iterator[str]:
-    """The credentials of `Authorization: Bearer x` anywhere, and of a value that is nothing but `Bearer x`."""
+    """The credentials of `Authorization: Bearer x` anywhere, and of a value that is only `Bearer x`."""
     for match in _AUTHORIZATION.finditer(value):
         yield from (word for word in match[1].split()[:2] if not _SCHEME.fullmatch(word))
     if bare := _BARE_HEADER.fullmatch(value.strip()):

@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 from pulumi_kafka_connectors.connect import Retry, Settings
 from pulumi_kafka_connectors.connect.tls import ssl_context
+from pulumi_kafka_connectors.core.spec import Adopt
 from pulumi_kafka_connectors.core.values import seconds_of, wire_text
 
 NAMESPACE: Final = "kafka-connectors"
+PREVIEW_SECONDS: Final = 3.0
+"""Seconds to look for a worker before a preview goes on without it."""
 NAMES: Final = (
     "url",
     "username",
@@ -28,6 +31,8 @@ NAMES: Final = (
     "timeout",
     "retry",
     "kafka",
+    "adopt",
+    "settle",
 )
 SECRET: Final = ("password", "token", "headers", "key", "kafka")
 ENVIRONMENT: Final = {
@@ -35,7 +40,9 @@ ENVIRONMENT: Final = {
     "username": "KAFKA_CONNECT_USERNAME",
     "password": "KAFKA_CONNECT_PASSWORD",
     "token": "KAFKA_CONNECT_TOKEN",
+    "adopt": "KAFKA_CONNECT_ADOPT",
 }
+_LOGIN: Final = ("url", "username", "password", "token")
 KAFKA_ENVIRONMENT: Final = {
     "bootstrap.servers": "KAFKA_BOOTSTRAP_SERVERS",
     "sasl.username": "KAFKA_SASL_USERNAME",
@@ -86,6 +93,39 @@ class Access:
         """
         return kafka_properties(self._given.get("kafka"), self._environment)
 
+    def adopt(self) -> Adopt:
+        """What a create may take over where its resource leaves that open; the environment, meant for one run, decides
+        before the setting.
+
+        Raises:
+            SettingsError: neither `false`, `same` nor `true`.
+        """
+        variable = self._environment.get(ENVIRONMENT["adopt"])
+        value = variable or self._given.get("adopt") or False
+        try:
+            return Adopt.of({"true": True, "false": False}.get(str(value).lower(), value))
+        except ValueError as reason:
+            name = ENVIRONMENT["adopt"] if variable else f"setting {NAMESPACE}:adopt"
+            raise SettingsError(f"{name} {reason}") from None
+
+    def settle(self) -> float | None:
+        """Seconds without a failure before running tasks count as healthy, where a resource leaves that open.
+
+        Raises:
+            SettingsError: it is no duration.
+        """
+        return None if self._given.get("settle") in (None, "") else _seconds(self._given, "settle", 0.0, zero=True)
+
+    def require(self) -> None:
+        """Read every setting, also those that are not needed yet.
+
+        Raises:
+            SettingsError: one of them is missing or cannot be used.
+        """
+        self.settings()
+        self.adopt()
+        self.settle()
+
     def secrets(self) -> Iterator[str]:
         """Every text of the settings that no message may show, of settings that cannot be used too."""
         variables = (ENVIRONMENT["password"], ENVIRONMENT["token"], KAFKA_ENVIRONMENT["sasl.password"])
@@ -121,7 +161,7 @@ def _password_of(url: str) -> str | None:
 
 def _from_environment(values: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
     """What the environment adds: a login only as a whole, or the password to a user name."""
-    missing = {name for name in ENVIRONMENT if values.get(name) in (None, "")}
+    missing = {name for name in _LOGIN if values.get(name) in (None, "")}
     if "token" not in missing or ("username" not in missing and "password" not in missing):
         missing &= {"url"}
     elif "username" not in missing:
@@ -207,18 +247,30 @@ def _urls(value: Any) -> tuple[str, ...]:
         )
     for number, url in enumerate(urls, 1):
         which = f"address {number} of setting {NAMESPACE}:url" if len(urls) > 1 else f"setting {NAMESPACE}:url"
-        try:
-            parts_of = urlsplit(url)
-            usable = parts_of.scheme in ("http", "https") and bool(parts_of.hostname) and parts_of.port != 0
-        except ValueError:
-            usable = False
-        if not usable or any(sign.isspace() for sign in url):
+        if not _is_address(url):
             raise SettingsError(f"{which} is not an http or https address such as http://connect-1:8083")
+        parts_of = urlsplit(url)
         if parts_of.username is not None:
             raise SettingsError(f"{which} holds a login: use {NAMESPACE}:username and {NAMESPACE}:password")
         if parts_of.query or parts_of.fragment:
             raise SettingsError(f"{which} has a query or fragment: give scheme, host, port and path only")
     return urls
+
+
+def _is_address(url: str) -> bool:
+    """Whether this is a URL with a host that can be looked up."""
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")  # no empty label, none of more than 63 characters
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return usable and not any(sign.isspace() or ord(sign) < 32 for sign in url)
+
+
+def _fits_header(text: str) -> bool:
+    """Whether HTTP can carry the text in a header."""
+    return all(ord(sign) < 256 and (ord(sign) >= 32 or sign == "\t") and ord(sign) != 127 for sign in text)
 
 
 def _text(given: Mapping[str, Any], name: str) -> str | None:
@@ -232,6 +284,8 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
         raise SettingsError(f"setting {NAMESPACE}:{name} must be text")
     if name in ("username", "token") and any(ord(sign) < 32 for sign in value):
         raise SettingsError(f"setting {NAMESPACE}:{name} holds a line break or another control character")
+    if name == "token" and not _fits_header(value):
+        raise SettingsError(f"setting {NAMESPACE}:{name} holds a character that no HTTP header can carry")
     return value
 
 
@@ -242,7 +296,7 @@ def _headers(value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
         raise SettingsError(f"setting {NAMESPACE}:headers must be a map of header names to text")
     for name, text in value.items():
-        if not name or not name.isascii() or any(sign in name for sign in " :\r\n\t") or any(s in text for s in "\r\n"):
+        if not name or not name.isascii() or any(sign in name for sign in " :\r\n\t") or not _fits_header(name + text):
             raise SettingsError(f"setting {NAMESPACE}:headers holds a name or text that HTTP does not allow")
     return tuple(sorted(value.items()))
 
@@ -258,16 +312,14 @@ def _flag(given: Mapping[str, Any], name: str) -> bool:
 
 def _proxy(given: Mapping[str, Any]) -> str | None:
     proxy = _text(given, "proxy")
-    if proxy is not None and urlsplit(proxy).scheme not in ("http", "https"):
+    if proxy is not None and not _is_address(proxy):
         raise SettingsError(f"setting {NAMESPACE}:proxy is not an http or https address")
     return proxy
 
 
 def _seconds(given: Mapping[str, Any], name: str, default: float, *, zero: bool = False) -> float:
     value = given.get(name, default)
-    if zero and value in (0, "0"):
-        return 0.0
     try:
-        return seconds_of(value)
+        return seconds_of(value, zero=zero)
     except ValueError as reason:
         raise SettingsError(f"setting {NAMESPACE}:{name}: {reason}") from None

@@ -1,6 +1,6 @@
-"""When a connector counts as running what it was given, although no status can tell. Pure.
+"""Decides when a connector counts as running its new configuration, which no status shows directly. Pure.
 
-A status shows the old tasks as running until their worker stops them, and no generation or version is shown.
+A status shows the old tasks as running until their worker stops them, and contains no generation or version.
 """
 
 from __future__ import annotations
@@ -12,64 +12,66 @@ from typing import Final
 from pulumi_kafka_connectors.connect.models import ConnectorStatus
 from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core.health import Health, Observed, Verdict, evaluate
-from pulumi_kafka_connectors.core.polling import FIRST_POLL, SETTLE
+from pulumi_kafka_connectors.core.polling import FIRST_POLL
 from pulumi_kafka_connectors.core.spec import differing_keys
 
+SETTLE: Final = 0.5
+"""Seconds that new tasks must run: a worker stops the old ones up to 0.3 s after they get the new configuration."""
 SETTLE_SAME: Final = 2.0
-"""Seconds from a change that need not show in the configurations of tasks."""
+"""Seconds after a change that may not be visible in the task configurations."""
 SETTLE_SHOWN: Final = 15.0
-"""Seconds from a change that should show there, but does not."""
+"""Seconds after a change that should be visible there, but is not."""
 
 TaskConfigs = Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class TasksBefore:
-    """The task configurations before a change (empty: any are new), and whether it must show in them."""
+    """The task configurations before a change (if empty, any are new), and whether the change must be visible in them."""
 
     configs: TaskConfigs = field(default=(), repr=False)
     shown: bool = False
 
 
 def tasks_before(found: Observed, new: Mapping[str, str]) -> TasksBefore:
-    """What to compare tasks with after a change of the configuration.
+    """The task configurations to compare with after a change of the configuration.
 
-    Most connectors hand their tasks what they were given: where the old value of a key arrived, the new one will.
+    Most connectors pass their configuration on to the tasks: where they got the old value of a key, they get the new one.
     """
     keys = [key for key in differing_keys(found.config, new) if key in found.config]
     return TasksBefore(found.tasks, any(task.get(key) == found.config[key] for task in found.tasks for key in keys))
 
 
 class Settling:
-    """Judges one look after the other at a connector on its way to the wanted state.
+    """Evaluates successive polls of a connector on its way to the wanted state.
 
     Args:
         wanted: RUNNING, PAUSED or STOPPED.
-        now: when the wait begins.
-        before: what there was before a change; None when nothing changed.
-        max_tasks: tasks that it can have at most, where no status can be of an older connector of that name.
+        now: when the wait starts.
+        before: the tasks before a change; None when nothing changed.
+        max_tasks: maximum number of tasks, if the status cannot belong to an older connector of that name.
     """
 
     def __init__(self, wanted: State, now: float, before: TasksBefore | None = None, max_tasks: int | None = None) -> None:
         self._wanted, self._before, self._max_tasks, self._started = wanted, before, max_tasks, now
-        # A connector without running tasks is itself started again by a change; nothing else of that shows.
+        # A change restarts a connector without running tasks; nothing else about that is visible.
         self._changed_at = None if wanted is State.RUNNING else now
         self._expected: int | None = None
 
     def needs_tasks(self, status: ConnectorStatus | None) -> bool:
-        """Whether `judge` needs the configurations of the tasks, from a look made after that at this status."""
+        """Whether `judge` needs the task configurations, read after this status."""
         there = self._is_there(evaluate(status, self._wanted, self._expected))
         if self._before is None:
             return there and self._wanted is State.RUNNING and len(status.tasks if status else ()) != self._max_tasks
         return self._changed_at is None and (there or self._only_old_tasks_failed(status))
 
     def judge(self, status: ConnectorStatus | None, tasks: TaskConfigs | None, now: float) -> Verdict:
-        """What this look means.
+        """The verdict on one poll.
 
         Args:
-            status: None when there is none yet.
-            tasks: configurations, where `needs_tasks` asked for them.
-            now: when that look was over.
+            status: None if there is none yet.
+            tasks: the task configurations, if `needs_tasks` requested them.
+            now: when the poll finished.
         """
         if self._before is None:
             return evaluate(status, self._wanted, None if tasks is None else len(tasks))
@@ -78,7 +80,7 @@ class Settling:
             return verdict if tasks is None else self._until_changed(self._before, status, tasks, now)
         verdict = evaluate(status, self._wanted, self._expected)
         if not self._is_there(verdict):
-            # What was old has been stopped: the new counts from when it is there.
+            # The old tasks have stopped: count from when the new ones run.
             self._changed_at = now
             return verdict
         return verdict if now - self._changed_at >= SETTLE else self._not_yet(now)
@@ -94,7 +96,7 @@ class Settling:
         return self._not_yet(now)
 
     def _only_old_tasks_failed(self, status: ConnectorStatus | None) -> bool:
-        """Old tasks that failed stay so until they get the new configuration."""
+        """Old tasks that failed stay failed until they get the new configuration."""
         if status is None or self._before is None or not self._before.shown:
             return False
         failed = any(task.state is State.FAILED for task in status.tasks)

@@ -5,6 +5,7 @@ Documentation, checks, defaults and what a change means are read from this table
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -61,9 +62,10 @@ CONNECTOR: Final = (
     Input("sensitive", "list", "Configuration keys whose values are secret besides those that look so.", [], local=True),
     Input("restart", "any", "Restarts the connector and its tasks whenever this value changes."),
     Input("offsets", "list", "`{partition, offset}` entries to set on create and when this changes.", first="3.6"),
-    Input("adopt", "boolean", "Take over an existing connector that has another configuration.", default=False, local=True),
-    Input("validate", "boolean", "Let a worker check the configuration at preview and up.", default=True, local=True),
+    Input("adopt", "boolean or text", "What a create takes over: False nothing, `same`, True anything.", False, local=True),
+    Input("validate", "text", "What findings of the workers mean: `error`, `warn`, `off`.", "error", local=True),
     Input("wait", "boolean", "Wait until the connector and every task are in the wanted state.", default=True, local=True),
+    Input("settle", "number", "Seconds without a failure before running tasks count as healthy.", local=True),
     Input("rollback", "boolean", "Undo a create or a change that does not become healthy.", default=True, local=True),
     Input("timeouts", "map", "`create`, `update`, `delete`: seconds, or text such as `5m`.", local=True),
     Input("forget", "boolean", "Also delete the connector's offsets when it is deleted.", False, first="3.6", local=True),
@@ -72,6 +74,7 @@ CONNECTOR_OUTPUTS: Final = (
     Output("status", "text", "What it does now: running, paused, stopped, failed, unassigned or restarting."),
     Output("type", "text", "`source` or `sink` (`unknown` when the plugin is gone)."),
     Output("tasks", "list", '`{"id": 0, "state": "running"}` for each task.'),
+    Output("cluster", "text", "The id of the workers' Kafka cluster (Kafka 1.1)."),
     Output("version", "text", "The plugin's version, where the worker tells it (Kafka 4.1)."),
 )
 TOPIC: Final = (
@@ -79,15 +82,44 @@ TOPIC: Final = (
     Input("partitions", "number", "How many; more are added in place, fewer need a new topic.", required=True),
     Input("replication_factor", "number", "Brokers that keep each partition.", required=True, replaces=True),
     Input("config", "map", "Settings of the topic, such as `retention.ms`."),
+    Input("adopt", "boolean or text", "What a create takes over: False nothing, `same`, True anything.", False, local=True),
 )
 
 INPUTS: Final = tuple(entry.name for entry in CONNECTOR)
 OBSERVED: Final = tuple(entry.name for entry in CONNECTOR_OUTPUTS)
 FLAGS: Final[dict[str, Any]] = {entry.name: entry.default for entry in CONNECTOR if entry.type == "boolean"}
 """What a boolean input that is left out stands for."""
+DEFAULTS: Final[dict[str, Any]] = {entry.name: entry.default for entry in CONNECTOR if entry.default is not None}
+"""What an input that is left out stands for."""
+VALIDATE: Final = ("error", "warn", "off")
+CLUSTER: Final = "cluster"
+"""The output with the id of the Kafka cluster that the workers belong to."""
+WORKERS: Final = "workers"
+"""The property, kept beside the outputs, with the addresses of the workers that were asked."""
 LOCAL: Final = frozenset(entry.name for entry in CONNECTOR if entry.local)
 PASSWORDS: Final = "passwords"
 """The property, kept beside the inputs, with the names of keys that the plugin types as PASSWORD."""
+MARKED: Final = "marked"
+"""The property, kept beside the inputs, with the names of keys whose values the program marks as secret."""
+
+
+class Adopt(enum.Enum):
+    """What a create may take over of what exists already; the values are those of the input."""
+
+    NOTHING = False
+    SAME = "same"
+    ANY = True
+
+    @classmethod
+    def of(cls, value: object) -> Adopt:
+        """For the value of the input.
+
+        Raises:
+            ValueError: for anything else.
+        """
+        if isinstance(value, bool) or value == "same":
+            return cls(value)
+        raise ValueError('must be False, "same" or True')
 
 
 @dataclass(frozen=True)
@@ -117,9 +149,9 @@ class ConnectorSpec:
     sensitive: tuple[str, ...] = ()
     restart: Any = field(default=None, repr=False)
     offsets: tuple[Offset, ...] | None = None
-    adopt: bool = False
-    validate: bool = True
+    adopt: Adopt | None = None
     wait: bool = True
+    settle: float | None = None
     rollback: bool = True
     timeouts: Timeouts = field(default_factory=Timeouts)
     forget: bool = False
@@ -135,9 +167,21 @@ def spec_of(inputs: Mapping[str, Any]) -> ConnectorSpec:
         sensitive=tuple(inputs.get("sensitive") or ()),
         restart=inputs.get("restart"),
         offsets=None if offsets is None else tuple(map(_offset_of, offsets)),
+        adopt=None if inputs.get("adopt") is None else Adopt.of(inputs["adopt"]),
+        settle=None if inputs.get("settle") is None else seconds_of(inputs["settle"], zero=True),
         timeouts=Timeouts(**{key: seconds_of(value) for key, value in (inputs.get("timeouts") or {}).items()}),
         **{flag: inputs.get(flag, default) for flag, default in FLAGS.items()},
     )
+
+
+def delete_spec(name: str, props: Mapping[str, Any]) -> ConnectorSpec:
+    """What a delete needs of stored properties, whoever wrote them: a later version, or a person by hand."""
+    timeouts = props.get("timeouts")
+    try:
+        seconds = seconds_of(timeouts["delete"]) if isinstance(timeouts, Mapping) else DEFAULT_TIMEOUT
+    except (KeyError, ValueError):
+        seconds = DEFAULT_TIMEOUT
+    return ConnectorSpec(name, {}, forget=props.get("forget") is True, timeouts=Timeouts(delete=seconds))
 
 
 def _offset_of(entry: Mapping[str, Any]) -> Offset:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_kafka_connectors.core import spec, values
-from pulumi_kafka_connectors.core.checks import Problem, config_problem
+from pulumi_kafka_connectors.core.adoption import may_take_over, taken
+from pulumi_kafka_connectors.core.checks import Problem, adopt_problems, config_problem
 from pulumi_kafka_connectors.core.clock import SYSTEM
 from pulumi_kafka_connectors.core.diff import Changes
 from pulumi_kafka_connectors.core.operation import (
@@ -41,6 +42,7 @@ def check(operation: Operation, _olds: Mapping[str, Any], news: Mapping[str, Any
     for key in _COUNTS:
         problems += _count_problems(key, given.get(key))
     problems += _config_problems(given.get("config", {}))
+    problems += adopt_problems(given.get("adopt"))
     config = given.get("config", {})
     given["config"] = config if values.is_unknown(config) else spec.own_config(config) if isinstance(config, Mapping) else {}
     try:
@@ -88,22 +90,34 @@ def compare(_operation: Operation, olds: Mapping[str, Any], news: Mapping[str, A
 
 def _comparable(props: Mapping[str, Any]) -> dict[str, Any]:
     counts = {key: int(props[key]) if isinstance(props.get(key), int | float) else props.get(key) for key in _COUNTS}
-    return {"name": props.get("name"), "config": props.get("config") or {}, **counts}
+    config = spec.own_config(props.get("config") or {}) if not values.is_unknown(props.get("config")) else props["config"]
+    return {"name": props.get("name"), "config": config, "adopt": props.get("adopt") or False, **counts}
 
 
 @translate_errors
 def create(operation: Operation, props: Mapping[str, Any]) -> Outcome:
-    """Create the topic; one that exists as declared is ours (a lost answer, an interrupted run)."""
+    """Create the topic; one that exists already is taken over as `adopt` allows."""
     inputs, admin = values.reveal(props), _admin(operation)
     name, wanted = inputs["name"], _wanted(inputs)
-    with _failures():
-        found = admin.find(name)
-        if found is None:
-            _create(admin, name, wanted)
-        elif found != wanted:
-            other = _differences(found, wanted)
-            raise Failure(f"topic {name} exists already with other {other}: declare it as it is, or give another name")
+    adopt = _adopt(operation, inputs)
+    _bring(admin, name, wanted, lambda found: _take_over(admin, name, found, wanted, adopt=adopt))
+    _OWNERS[admin, name] = operation.owner
     return Outcome(name, _stored(inputs))
+
+
+def _adopt(operation: Operation, inputs: Props) -> spec.Adopt:
+    given = inputs.get("adopt")
+    return operation.access.adopt() if given is None else spec.Adopt.of(given)
+
+
+def _take_over(admin: TopicAdmin, name: str, found: TopicState, wanted: TopicState, *, adopt: spec.Adopt) -> None:
+    differing = _differences(found, wanted)
+    if not may_take_over(adopt, differing):
+        raise Failure(taken(f"topic {name}", differing))
+    impossible = [key for key in differing if key == "replication_factor"]
+    if wanted.partitions < found.partitions or impossible:
+        raise Failure(f"topic {name} cannot be taken over: no topic can have another replication factor or fewer partitions")
+    _change(admin, name, found, wanted, before=found)
 
 
 @translate_errors
@@ -116,7 +130,8 @@ def read(operation: Operation, name: str, props: Mapping[str, Any]) -> Outcome:
             raise Failure(f"topic {name} does not exist")
         return Outcome("")
     counts = {"partitions": found.partitions, "replication_factor": found.replication_factor}
-    stored = _stored({"name": name, **counts, "config": dict(found.config)})
+    kept = {key: values.reveal(props[key]) for key in ("adopt", spec.MARKED) if props.get(key) is not None}
+    stored = _stored({"name": name, **counts, "config": dict(found.config), **kept})
     return Outcome(name, stored, stored)
 
 
@@ -125,12 +140,8 @@ def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any
     """Change the configuration key by key, and add partitions."""
     inputs, admin = values.reveal(news), _admin(operation)
     name, wanted = inputs["name"], _wanted(inputs)
-    with _failures():
-        found = admin.find(name)
-        if found is None:
-            _create(admin, name, wanted)
-        else:
-            _change(admin, name, found, wanted, before=_wanted(values.reveal(olds)))
+    before = _wanted(values.reveal(olds))
+    _bring(admin, name, wanted, lambda found: _change(admin, name, found, wanted, before=before))
     return Outcome(name, _stored(inputs))
 
 
@@ -138,6 +149,10 @@ def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any
 def delete(operation: Operation, name: str, _props: Mapping[str, Any]) -> None:
     """Delete the topic with its data, and wait until it is gone."""
     admin = _admin(operation)
+    owner = _OWNERS.get((admin, name), operation.owner)
+    if owner != operation.owner:
+        operation.warn(f"topic {name} is now managed by {owner}, which created or took it over in this run: it stays")
+        return
     with _failures():
         admin.delete(name)
         _wait_until(admin, name, lambda state: state is None)
@@ -161,6 +176,8 @@ def _make_admin(properties: tuple[tuple[str, str], ...]) -> TopicAdmin:
 
 
 _ADMINS: Final = Registry(_make_admin, kind=lambda properties: dict(properties).get("bootstrap.servers"))
+_OWNERS: Final[dict[tuple[object, str], str]] = {}
+"""Which resource created a topic or took it over in this run."""
 
 
 @contextmanager
@@ -177,9 +194,15 @@ def _wanted(inputs: Props) -> TopicState:
     return TopicState(int(inputs["partitions"]), int(inputs["replication_factor"]), config)
 
 
-def _create(admin: TopicAdmin, name: str, wanted: TopicState) -> None:
-    admin.create(name, wanted)
-    _wait_until(admin, name, lambda state: state is not None)
+def _bring(admin: TopicAdmin, name: str, wanted: TopicState, change: Callable[[TopicState], None]) -> None:
+    """Create the topic, or change the one that there is."""
+    with _failures():
+        found = admin.find(name)
+        if found is not None:
+            change(found)
+            return
+        admin.create(name, wanted)
+        _wait_until(admin, name, lambda state: state is not None)
 
 
 def _change(admin: TopicAdmin, name: str, found: TopicState, wanted: TopicState, *, before: TopicState) -> None:
@@ -207,10 +230,9 @@ def _wait_until(admin: TopicAdmin, name: str, seen: Callable[[TopicState | None]
         SYSTEM.sleep(_LOOK)
 
 
-def _differences(found: TopicState, wanted: TopicState) -> str:
-    parts = [key.replace("_", " ") for key in _COUNTS if getattr(found, key) != getattr(wanted, key)]
-    keys = spec.differing_keys(found.config, wanted.config)
-    return ", ".join([*parts, *(f"config['{key}']" for key in keys)])
+def _differences(found: TopicState, wanted: TopicState) -> list[str]:
+    counts = [key for key in _COUNTS if getattr(found, key) != getattr(wanted, key)]
+    return counts + [f"config['{key}']" for key in spec.differing_keys(found.config, wanted.config)]
 
 
 def _stored(inputs: Props) -> Props:

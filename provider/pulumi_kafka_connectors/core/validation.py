@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,14 +13,22 @@ from pulumi_kafka_connectors.connect import Client, errors
 from pulumi_kafka_connectors.connect.models import Validation
 from pulumi_kafka_connectors.core.checks import Problem, config_problem
 from pulumi_kafka_connectors.core.cluster import Cluster
-from pulumi_kafka_connectors.core.redaction import Redactor, has_reference
+from pulumi_kafka_connectors.core.findings import with_way_out, without_consequences
+from pulumi_kafka_connectors.core.redaction import (
+    Redactor,
+    has_reference,
+    is_mask,
+    is_reference,
+    references,
+    replacements,
+    secret_keys,
+)
+from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS
 
-log = logging.getLogger(__name__)
-
-PREVIEW_SECONDS: Final = 3.0
-"""Seconds to look for a worker before a preview goes on without it."""
 RESOLVE_SECONDS: Final = 10.0
 """Seconds to ask what the references of a configuration stand for."""
+_VERSION: Final = "connector.plugin.version"
+"""The key with which a configuration asks for one of several installed versions of a plugin (Kafka 4.1)."""
 ABSENCE_SECONDS: Final = 60.0
 """Seconds for which workers that did not answer are not asked again by every connector in turn."""
 
@@ -34,13 +41,17 @@ class Findings:
         problems: without secrets.
         passwords: keys that the plugin types as PASSWORD.
         secrets: values that no message may show: secret ones, and what references stand for.
+        resolved: keys with references of which a worker told what they stand for.
         reached: False when no worker could be asked: nothing is known then.
+        warning: that, and why, once.
     """
 
     problems: tuple[Problem, ...] = ()
     passwords: frozenset[str] = frozenset()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    resolved: frozenset[str] = frozenset()
     reached: bool = True
+    warning: str = ""
 
 
 def find_problems(cluster: Cluster, name: str, config: Mapping[str, str], secret: Iterable[str]) -> Findings:
@@ -56,52 +67,79 @@ def find_problems(cluster: Cluster, name: str, config: Mapping[str, str], secret
         errors.ConnectError: the worker refuses to answer (401, 403) or is none.
     """
     hidden = frozenset(secret)
-    return _asked_once(cluster, _question(name, config), lambda client: _validated(client, name, config, hidden))
+    question = _question(name, config, hidden)
+    return _asked_once(cluster, question, lambda client: _validated(client, name, config, hidden))
 
 
-def password_keys(cluster: Cluster, plugin: str | None) -> Findings:
+def password_keys(cluster: Cluster, plugin: str | None, version: str | None = None) -> Findings:
     """The keys that a plugin types as PASSWORD, from `GET /connector-plugins/{class}/config` (3.2); none for no plugin."""
     if not plugin:
         return Findings()
 
     def ask(client: Client) -> Findings:
         try:
-            keys = client.plugin_config(plugin)
+            known = version if version and client.features().plugin_versions else None
+            keys = client.plugin_config(plugin, version=known)
         except (errors.Unsupported, errors.Refused) as refusal:
             if isinstance(refusal, errors.Busy | errors.Indeterminate):
                 raise
-            return Findings()
+            return Findings(reached=False)
         return Findings(passwords=frozenset(key.name for key in keys if key.type == "PASSWORD"))
 
-    return _asked_once(cluster, f"plugin {plugin}", ask)
+    return _asked_once(cluster, f"plugin {plugin} {version or ''}", ask)
 
 
 def typed_passwords(cluster: Cluster, config: Mapping[str, str]) -> frozenset[str]:
     """The keys of a configuration that its plugin types as PASSWORD."""
-    return password_keys(cluster, config.get("connector.class")).passwords & config.keys()
+    return password_keys(cluster, config.get("connector.class"), config.get(_VERSION)).passwords & config.keys()
 
 
-def resolved_secrets(cluster: Cluster, name: str, config: Mapping[str, str], secret: Iterable[str]) -> frozenset[str] | None:
-    """What the references (`${file:...}`) in a configuration stand for, as far as it is secret.
+def known_passwords(cluster: Cluster, name: str, config: Mapping[str, str]) -> frozenset[str] | None:
+    """As `typed_passwords`, from a validation where workers do not tell definitions (before 3.2).
 
     Returns:
         None when no worker tells.
     """
-    if not any(map(has_reference, config.values())):
-        return frozenset()
+    found = password_keys(cluster, config.get("connector.class"), config.get(_VERSION))
+    if found.reached:
+        return found.passwords & config.keys()
+    try:
+        found = find_problems(cluster, name, config, secret_keys(config))
+    except (errors.ConnectError, KeyError):
+        return None
+    # A plugin that cannot be asked is told as a problem of the whole.
+    refused = any(problem.key in ("config", "config['connector.class']") for problem in found.problems)
+    return found.passwords & config.keys() if found.reached and not refused else None
+
+
+def resolved_secrets(
+    cluster: Cluster, name: str, config: Mapping[str, str], secret: Iterable[str]
+) -> tuple[frozenset[str], list[str]]:
+    """What the references (`${file:...}`) in a configuration stand for.
+
+    Returns:
+        That, and the references of which no worker tells it: workers never do for keys that the plugin types as PASSWORD.
+    """
+    referring = {key: references(value) for key, value in config.items() if has_reference(value)}
+    if not referring:
+        return frozenset(), []
     hidden = frozenset(secret)
     try:
         found = _asked_once(
-            cluster, _question(name, config), lambda client: _validated(client, name, config, hidden), RESOLVE_SECONDS
+            cluster,
+            _question(name, config, hidden),
+            lambda client: _validated(client, name, config, hidden),
+            RESOLVE_SECONDS,
         )
     except (errors.ConnectError, KeyError):
-        return None
-    return found.secrets if found.reached else None
+        found = Findings(reached=False)
+    unknown = {reference: None for key in referring.keys() - found.resolved for reference in referring[key]}
+    return found.secrets, sorted(unknown)
 
 
-def _question(name: str, config: Mapping[str, str]) -> str:
-    # A digest: the question holds every secret of the configuration.
-    return hashlib.sha256(json.dumps([name, sorted(config.items())]).encode()).hexdigest()
+def _question(name: str, config: Mapping[str, str], secret: frozenset[str]) -> str:
+    # A digest: the question holds every secret of the configuration. What is secret is part of it: it is hidden in the answer.
+    return hashlib.sha256(json.dumps([name, sorted(config.items()), sorted(secret)]).encode()).hexdigest()
 
 
 def _asked_once(
@@ -115,9 +153,8 @@ def _asked_once(
     try:
         return cluster.memo.once(question, lambda: ask(client))
     except (errors.Unreachable, errors.Busy, errors.Indeterminate) as problem:
-        if cluster.memo.leave_alone(ABSENCE_SECONDS):
-            log.warning("configurations are not validated: %s", problem)
-        return Findings(reached=False)
+        news = cluster.memo.leave_alone(ABSENCE_SECONDS)
+        return Findings(reached=False, warning=f"configurations are not validated: {problem}" if news else "")
 
 
 def _validated(client: Client, name: str, config: Mapping[str, str], secret: frozenset[str]) -> Findings:
@@ -134,8 +171,15 @@ def _validated(client: Client, name: str, config: Mapping[str, str], secret: fro
         redactor = Redactor()
         redactor.add_config(config, secret)
         message = redactor.sentence(refusal.message)
-        return Findings((Problem("config", f"config: the worker cannot validate it: {message}"),))
+        key = "config['connector.plugin.version']" if _VERSION in config and errors.is_version_refusal(refusal) else "config"
+        return Findings((Problem(key, f"{key}: the worker cannot validate it: {message}{_referring(config)}"),))
     return _findings(answer, config, secret)
+
+
+def _referring(config: Mapping[str, str]) -> str:
+    """Which keys hold references, since a worker that cannot resolve one does not say where it stands."""
+    keys = sorted(key for key, value in config.items() if has_reference(value))
+    return f" (references are in {', '.join(keys)})" if keys else ""
 
 
 def _classes(client: Client) -> list[str]:
@@ -143,6 +187,9 @@ def _classes(client: Client) -> list[str]:
 
 
 def _not_installed(plugin: str, classes: list[str]) -> Problem:
+    if plugin in classes:
+        text = f": {plugin} is listed by the workers but cannot be loaded: see the log of the worker"
+        return config_problem("connector.class", text)
     simple = {name.rpartition(".")[2].lower(): name for name in classes}
     wanted = plugin.rpartition(".")[2].lower()
     near = [simple[name] for name in difflib.get_close_matches(wanted, simple, n=3, cutoff=0.5)]
@@ -158,13 +205,16 @@ def _findings(answer: Validation, config: Mapping[str, str], secret: frozenset[s
     hidden = secret | typed | {key for key, value in config.items() if has_reference(value)}
     resolved = {key.value.name: key.value.value for key in answer.configs if key.value and key.value.name in hidden}
     secrets = {value for key in hidden if (value := config.get(key))} | {value for value in resolved.values() if value}
+    told = {key: text for key, text in resolved.items() if text and not is_mask(text) and has_reference(config.get(key, ""))}
+    secrets.update(*(replacements(config[key], text) for key, text in told.items()))
     redactor = Redactor()
     redactor.add_config(config, hidden)
     redactor.add_config({key: value for key, value in resolved.items() if value}, resolved)
+    redactor.add(*secrets)
     problems: dict[Problem, None] = {}
-    for entry in answer.configs:
-        for error in entry.value.errors if entry.value else ():
-            key = entry.value.name if entry.value else ""
-            text = errors.without_value(error) if key in hidden else error
-            problems[config_problem(key, f": {redactor.sentence(text)}")] = None
-    return Findings(tuple(problems), typed, frozenset(secrets))
+    listed = [(entry.value.name, error) for entry in answer.configs if entry.value for error in entry.value.errors]
+    for key, error in without_consequences(listed):
+        text = redactor.sentence(errors.without_value(error) if key in hidden else error)
+        problems[config_problem(key, f": {with_way_out(text)}")] = None
+    secret_texts = frozenset(text for text in secrets if not is_reference(text))
+    return Findings(tuple(problems), typed, secret_texts, frozenset(told))

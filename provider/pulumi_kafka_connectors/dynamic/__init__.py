@@ -1,4 +1,4 @@
-"""The front-end for the SDK's dynamic host, with nothing to install beside the package.
+"""The front end for the SDK's dynamic provider host; needs no separate plugin.
 
 The names `ConnectorProvider` and `TopicProvider` of this package are stored in users' state: they never change.
 """

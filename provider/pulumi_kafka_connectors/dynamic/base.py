@@ -1,4 +1,4 @@
-"""What the dynamic provider of every resource does with an operation: decode, call `core`, encode."""
+"""The base of the dynamic providers: each operation decodes its inputs, calls `core` and encodes the result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ R = TypeVar("R")
 
 
 class KafkaConnectorsError(Exception):
-    """What a user reads when an operation fails: one sentence."""
+    """The error that the user sees when an operation fails; its text is one line."""
 
 
 # Without a module path, the host's last line reads `KafkaConnectorsError: connector ...`.
@@ -37,29 +37,29 @@ KafkaConnectorsError.__module__ = "builtins"
 
 
 class Operations(Protocol):
-    """The operations of one kind of resource, as a module of `core` has them."""
+    """The operations of one resource type, as implemented by a module of `core`."""
 
     def check(self, operation: Operation, olds: Props, news: Props, /) -> Checked:
-        """Refuse what cannot work, and bring inputs into the form that is stored."""
+        """Reject invalid inputs, and normalize the others to the form that is stored."""
 
     def compare(self, operation: Operation, olds: Props, news: Props, /) -> Changes:
-        """Nothing, update or replace."""
+        """Decide between no change, an update and a replacement."""
 
     def create(self, operation: Operation, props: Props, /) -> Outcome:
         """Create what is declared."""
 
     def read(self, operation: Operation, name: str, props: Props, /) -> Outcome:
-        """What there is."""
+        """Read the resource as it is."""
 
     def update(self, operation: Operation, olds: Props, news: Props, /) -> Outcome:
-        """Bring what there is to the new inputs."""
+        """Update the resource to the new inputs."""
 
     def delete(self, operation: Operation, name: str, props: Props, /) -> None:
         """Delete it."""
 
 
 def from_wire(value: Any) -> Any:
-    """A value from the engine, with the marks of `core`."""
+    """A value from the engine, with secrets and unknowns marked as in `core`."""
     if isinstance(value, type(pulumi.UNKNOWN)):
         return UNKNOWN
     if isinstance(value, Mapping):
@@ -70,7 +70,7 @@ def from_wire(value: Any) -> Any:
 
 
 def to_wire(value: Any) -> Any:
-    """A value for the engine, with the marks of the SDK."""
+    """A value for the engine, with secrets and unknowns marked as in the SDK."""
     if is_unknown(value):
         return pulumi.UNKNOWN
     if isinstance(value, Secret):
@@ -83,7 +83,7 @@ def to_wire(value: Any) -> Any:
 
 
 class Provider(ResourceProvider):
-    """A dynamic provider over one module of `core`. It is pickled by its name and holds nothing that would be pickled."""
+    """A dynamic provider for one module of `core`. It is pickled by name only, without any state."""
 
     serialize_as_secret_always = False
     operations: ClassVar[Operations]
@@ -96,19 +96,19 @@ class Provider(ResourceProvider):
         return type(self), ()
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Keep the configuration of the stack or of the explicit provider; what is wrong with it, operations tell."""
+        """Keep the configuration of the stack or of the explicit provider; operations report what is wrong with it."""
         self._access = Access.from_config({f"{NAMESPACE}:{name}": req.config.get(f"{NAMESPACE}:{name}") for name in NAMES})
         sdk.allow_operations(os.environ.get(sdk.THREADS_VARIABLE))
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
-        """Refuse what cannot work, and bring inputs into the form that is stored."""
+        """Reject invalid inputs, and normalize the others to the form that is stored."""
         checked = self._run(self.operations.check, from_wire(_olds), from_wire(news))
         # A failure that names a property would print the property's value.
-        failures = [CheckFailure("", problem.text) for problem in checked.problems]
+        failures = [CheckFailure("", text) for text in checked.sentences()]
         return CheckResult(to_wire(checked.inputs), failures)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Nothing, update or replace. The engine itself shows the difference key by key."""
+        """Decide between no change, an update and a replacement; the engine itself shows the detailed diff."""
         changes = self._run(self.operations.compare, from_wire(_olds), from_wire(_news))
         if not changes.any:
             return DiffResult(changes=False)
@@ -121,12 +121,12 @@ class Provider(ResourceProvider):
         return CreateResult(outcome.id, to_wire(outcome.outputs))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """What there is, as outputs and as inputs."""
+        """Read the resource as it is, as outputs and as inputs."""
         outcome = self._run(self.operations.read, id_, from_wire(props))
         return ReadResult(outcome.id, to_wire(outcome.outputs), to_wire(outcome.inputs))
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
-        """Bring what there is to the new inputs."""
+        """Update the resource to the new inputs."""
         return UpdateResult(to_wire(self._run(self.operations.update, from_wire(_olds), from_wire(_news)).outputs))
 
     def delete(self, _id: str, _props: Props) -> None:
@@ -134,10 +134,10 @@ class Provider(ResourceProvider):
         self._run(self.operations.delete, _id, from_wire(_props))
 
     def _run(self, call: Callable[..., R], *args: Any) -> R:
-        """One operation, whose failure the host prints as one line."""
+        """Run one operation; the host prints a failure as one line."""
         sdk.show_tracebacks()
         try:
-            return call(Operation(self._access), *args)
+            return call(Operation(self._access, owner=sdk.current_urn()), *args)
         except OperationFailed as problem:
             text = str(problem)
         sdk.hide_tracebacks()

@@ -1,4 +1,4 @@
-"""A provider for each resource: which operations of `core` it calls."""
+"""The dynamic provider of each resource type, and the module of `core` with its operations."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class TopicProvider(Provider):
     operations: ClassVar[Operations] = topics
 
 
-# States hold the providers by these names.
+# Pulumi's state refers to the providers by these names.
 ConnectorProvider.__module__ = TopicProvider.__module__ = "pulumi_kafka_connectors.dynamic"

@@ -1,19 +1,23 @@
-"""What the SDK's dynamic providers lack, each with a paragraph on when it can go. Nothing else reaches into the SDK.
+"""Workarounds for limitations of the SDK's dynamic providers, and when each can go. Nothing else uses SDK internals.
 
 Threads: the process that serves dynamic providers handles requests in four threads, and an operation that waits for a
-cluster keeps its thread (every SDK from 3.0 to 3.272, `pulumi/dynamic/__main__.py`). With 64, 100 FileStream connectors are
-created in 25 s instead of 62 s with `--parallel 32`. The engine decides how many operations it starts at once; this only
-makes sure that they need not queue. Delete it when the host takes a number of threads: `tests/wire/test_sdk.py` tells.
+cluster occupies its thread (every SDK from 3.0 to 3.272, `pulumi/dynamic/__main__.py`). With 64 threads, creating 100
+FileStream connectors takes 25 s instead of 62 s with `--parallel 32`. The engine decides how many operations it starts at
+once; this only keeps them from queuing. Remove it when the number of threads can be configured: `tests/wire/test_sdk.py`
+shows when.
 
-Frames: the SDK stores the whole call stack that declared a resource, of which most is Pulumi's own runner and asyncio: half
-of all that the engine stores for a connector, and the engine writes the state of all resources again at every step (SDK
-3.216 to 3.272). Only the frames of the program are kept, through Python's own limit for stacks. Delete it when the SDK
-leaves its own frames out.
+Frames: the SDK stores the whole call stack that declared a resource. Most of it belongs to Pulumi's own runner and asyncio,
+and it is half of what the engine stores for a connector; the engine rewrites the state of all resources at every step (SDK
+3.216 to 3.272). `sys.tracebacklimit` keeps only the frames of the program. Remove it when the SDK omits its own frames.
 
-Tracebacks: the host answers a failed operation with the traceback of the exception (SDK 3.260 to 3.272, before that with
-`Exception calling application: ` and its text). The limit for stacks makes that one line. It is put back at the entry of
-the next operation, so that other dynamic providers of the process keep theirs. Delete it when the host shows an exception
-of a kind of its own without a traceback.
+Tracebacks: the host answers a failed operation with the traceback of the exception (SDK 3.260 to 3.272; earlier versions
+with `Exception calling application: ` and its text). `sys.tracebacklimit` reduces that to one line. It is restored at the
+start of the next operation, so that other dynamic providers in the process keep their tracebacks. Remove it when the host
+has an exception type that it shows without a traceback.
+
+URNs: a dynamic provider is not given the URN of the resource (SDK 3.0 to 3.272), but a connector that one resource created
+in a run must not be deleted for another. The URN is read from the request in the frame of the host's method. Remove it when
+providers get the URN.
 """
 
 from __future__ import annotations
@@ -34,19 +38,19 @@ THREADS: Final = 64
 
 
 def allow_operations(wanted: str | None = None) -> int | None:
-    """Let the plugin process handle `wanted` (text of a number; unset or unusable: 64) requests at once, never fewer
-    than it does. Threads start only when they are needed; other dynamic providers in the process share them, as they
-    share the four.
+    """Let the plugin process handle `wanted` requests at once (a number as text; 64 if missing or invalid), but never
+    fewer than before. Threads start only when needed; other dynamic providers in the process share them, as they
+    share the original four.
 
     Returns:
-        The threads there may be now; None when this is not the plugin process that we know.
+        The new maximum number of threads; None when this is not the expected plugin process.
     """
     count = int(wanted) if wanted is not None and wanted.isdecimal() else THREADS
     pool = _pool(sys._current_frames().get(threading.main_thread().ident or 0))  # noqa: SLF001 - see the module
     present = getattr(pool, "_max_workers", None)
     if pool is None or not isinstance(present, int):
         return None
-    # A pool looks at its limit whenever it is given work.
+    # A pool checks its limit whenever work is submitted.
     pool._max_workers = max(present, count)  # noqa: SLF001
     return max(present, count)
 
@@ -65,16 +69,16 @@ def _pool(frame: FrameType | None) -> ThreadPoolExecutor | None:
 # Frames
 
 _SDK_FRAMES: Final = 7
-"""Frames of the SDK below a resource's constructor: five, and two to spare."""
+"""Frames of the SDK below a resource's constructor: five, plus two as a margin."""
 
 
 @contextlib.contextmanager
 def frames_of_program() -> Iterator[None]:
-    """Where a resource is declared in this block, only the frames up to the program's main module are taken.
+    """Store only the frames up to the program's main module for resources declared in this block.
 
-    Where somebody has set Python's limit for stacks, or there is no main module, all is left as it is.
+    Does nothing if `sys.tracebacklimit` is already set, or if there is no main module.
     """
-    count = _until_main(sys._getframe(2))  # noqa: SLF001 - two up is who enters the block
+    count = _until_main(sys._getframe(2))  # noqa: SLF001 - two frames up is the caller of the block
     if count is None or hasattr(sys, "tracebacklimit"):
         yield
         return
@@ -96,19 +100,33 @@ def _until_main(frame: FrameType | None) -> int | None:
     return None
 
 
+# URNs
+
+
+def current_urn() -> str:
+    """The URN of the resource that the host's request is about; empty where this is no request of the host."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - see the module
+    while frame is not None:
+        if frame.f_globals.get("__package__") == "pulumi.dynamic" and "request" in frame.f_locals:
+            urn = getattr(frame.f_locals["request"], "urn", "")
+            return urn if isinstance(urn, str) else ""
+        frame = frame.f_back
+    return ""
+
+
 # Tracebacks
 
 _FORMATTING_SECONDS: Final = 1.0
 """Seconds after which another thread's failure has certainly been formatted."""
 _lock = threading.Lock()
 _failed: dict[int, float] = {}
-"""When each thread last hid its traceback, by its number."""
+"""When each thread last hid its traceback, by thread ID."""
 _former: list[int | None] = []
-"""Python's limit for stacks before it was changed, if there was one."""
+"""The value of `sys.tracebacklimit` before it was changed, if it was set."""
 
 
 def hide_tracebacks() -> None:
-    """Let the host print the exception that this thread raises next without a traceback."""
+    """Make the host print the next exception of this thread without a traceback."""
     with _lock:
         if not _failed:
             _former[:] = [sys.tracebacklimit] if hasattr(sys, "tracebacklimit") else []
@@ -117,7 +135,7 @@ def hide_tracebacks() -> None:
 
 
 def show_tracebacks() -> None:
-    """Put Python's limit for stacks back, unless the failure of another thread may not have been printed yet."""
+    """Restore `sys.tracebacklimit`, unless a failure of another thread may not have been printed yet."""
     with _lock:
         if not _failed:
             return

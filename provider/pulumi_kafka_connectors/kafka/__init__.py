@@ -1,4 +1,4 @@
-"""Topics on a Kafka cluster: what is said about them without the optional `confluent-kafka`, which `admin` needs."""
+"""Types for topics on a Kafka cluster, usable without the optional `confluent-kafka`, which `admin` needs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 
 
 class TopicError(Exception):
-    """The brokers cannot be reached, or refuse; one sentence."""
+    """The brokers cannot be reached, or reject a request; the text is one line."""
 
 
 class TopicMissing(TopicError):
-    """There is no such topic."""
+    """The topic does not exist."""
 
 
 @dataclass(frozen=True)
 class TopicState:
-    """A topic as it is: `config` holds only what was set for this topic, not the defaults."""
+    """The actual state of a topic: `config` contains only what was set for this topic, not the defaults."""
 
     partitions: int
     replication_factor: int

@@ -1,6 +1,6 @@
-"""Topics on a Kafka cluster, through `confluent-kafka`'s admin client: the only place with it, and optional.
+"""Topics on a Kafka cluster, through the admin client of `confluent-kafka`, which only this module imports.
 
-It is the `topics` extra of the distribution.
+It is optional: the `topics` extra of the distribution.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 REQUEST_SECONDS: Final = 30.0
-"""Seconds for each request, unless told otherwise."""
+"""Default timeout of each request in seconds."""
 
 
 class TopicAdmin:
-    """Looks at and changes the topics of one cluster; safe to share between threads.
+    """Reads and changes the topics of one cluster; safe to share between threads.
 
     Args:
-        properties: of a Kafka client: bootstrap.servers, security.protocol, sasl.mechanism, ...
-        seconds: how long brokers are looked for, and how long one of them may take to answer.
+        properties: Kafka client properties: bootstrap.servers, security.protocol, sasl.mechanism, ...
+        seconds: how long to wait for a broker to become available, and for its response.
 
     Raises:
-        TopicError: a property is not known or cannot be used.
+        TopicError: a property is unknown or invalid.
     """
 
     def __init__(self, properties: Mapping[str, str], seconds: float = REQUEST_SECONDS) -> None:
@@ -51,10 +51,10 @@ class TopicAdmin:
             raise TopicError(f"setting kafka-connectors:kafka: {_describe(problem)}") from None
 
     def find(self, name: str) -> TopicState | None:
-        """The topic, or None when there is none.
+        """The topic, or None when it does not exist.
 
         Raises:
-            TopicError: the brokers cannot be reached or refuse.
+            TopicError: the brokers cannot be reached or reject the request.
         """
         resource = ConfigResource(ResourceType.TOPIC, name)
         try:
@@ -70,16 +70,16 @@ class TopicAdmin:
         return TopicState(len(found.partitions), len(found.partitions[0].replicas), own)
 
     def create(self, name: str, wanted: TopicState) -> None:
-        """Create the topic; the brokers hear of it one after the other.
+        """Create the topic; the brokers learn of it one after the other.
 
         Raises:
-            TopicError: also when it exists.
+            TopicError: the topic exists already, or the brokers reject the request.
         """
         new = NewTopic(name, wanted.partitions, wanted.replication_factor, config=dict(wanted.config))
         self._result(name, self._admin.create_topics([new], request_timeout=self._seconds))
 
     def grow(self, name: str, partitions: int) -> None:
-        """Give the topic more partitions.
+        """Add partitions to the topic.
 
         Raises:
             TopicError: when the brokers refuse.
@@ -87,7 +87,7 @@ class TopicAdmin:
         self._result(name, self._admin.create_partitions([NewPartitions(name, partitions)], request_timeout=self._seconds))
 
     def configure(self, name: str, config: Mapping[str, str], removed: list[str]) -> None:
-        """Set these keys, and let these have their defaults again; others stay.
+        """Set the keys of `config` and reset those in `removed` to their defaults; others stay.
 
         Raises:
             TopicError: when the brokers refuse.
@@ -98,7 +98,7 @@ class TopicAdmin:
         self._result(name, self._admin.incremental_alter_configs([resource], request_timeout=self._seconds))
 
     def delete(self, name: str) -> None:
-        """Delete the topic and its data; one that is not there is deleted already.
+        """Delete the topic and its data; does nothing when it does not exist.
 
         Raises:
             TopicError: when the brokers refuse.
@@ -109,7 +109,7 @@ class TopicAdmin:
             return
 
     def _result(self, name: str, futures: Mapping[Any, Future[T]]) -> T:
-        """The one result of a request for one topic."""
+        """The result of a request for one topic."""
         try:
             return next(iter(futures.values())).result()
         except KafkaException as problem:
@@ -120,10 +120,10 @@ class TopicAdmin:
 
 
 _MEANINGS: Final = {
-    KafkaError._TIMED_OUT: "no broker answers: check bootstrap.servers, and the security.protocol",  # noqa: SLF001
-    KafkaError._TRANSPORT: "the connection to the broker is lost",  # noqa: SLF001
+    KafkaError._TIMED_OUT: "no broker answers: check bootstrap.servers and security.protocol",  # noqa: SLF001
+    KafkaError._TRANSPORT: "the connection to the broker was lost",  # noqa: SLF001
     KafkaError._ALL_BROKERS_DOWN: "no broker can be reached: check bootstrap.servers",  # noqa: SLF001
-    KafkaError._AUTHENTICATION: "the brokers refuse the login: check sasl.username and sasl.password",  # noqa: SLF001
+    KafkaError._AUTHENTICATION: "the brokers rejected the login: check sasl.username and sasl.password",  # noqa: SLF001
 }
 
 

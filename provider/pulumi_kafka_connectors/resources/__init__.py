@@ -1,1 +1,1 @@
-"""What a Python program declares, through the dynamic front-end."""
+"""The resources and functions for Python programs, through the dynamic front end."""

@@ -9,22 +9,30 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from pulumi_kafka_connectors.core import spec
+from pulumi_kafka_connectors.core.values import sendable
 from pulumi_kafka_connectors.dynamic import ConnectorProvider, frames_of_program
-from pulumi_kafka_connectors.resources.inputs import config_input, offsets_input, timeouts_input
+from pulumi_kafka_connectors.resources.inputs import (
+    config_input,
+    marked_input,
+    offsets_input,
+    sensitive_input,
+    timeouts_input,
+)
 
 
 class Connector(Resource, module="kafka-connectors", name="Connector"):
     """A connector on a Kafka Connect cluster.
 
     Attributes:
-        config, name, state, ...: all inputs, under the same names.
-        status: what it does now: running, paused, stopped, failed, unassigned or restarting.
+        config, name, state, ...: all inputs, with the same names.
+        status: its current state: running, paused, stopped, failed, unassigned or restarting.
         type: source or sink.
         tasks: a list of `{id, state}`.
-        version: the plugin's version, where the worker tells it (Kafka 4.1).
+        cluster: the id of the workers' Kafka cluster (Kafka 1.1).
+        version: the plugin's version, if the worker reports it (Kafka 4.1).
     """
 
-    # The SDK reads annotations again for every resource, and can do without.
+    # The SDK re-reads annotations for every resource, and does not need them.
     if TYPE_CHECKING:
         config: pulumi.Output[Mapping[str, str]]
         name: pulumi.Output[str]
@@ -32,14 +40,16 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
         sensitive: pulumi.Output[Sequence[str] | None]
         restart: pulumi.Output[Any]
         offsets: pulumi.Output[Sequence[Mapping[str, Any]] | None]
-        adopt: pulumi.Output[bool | None]
-        validate: pulumi.Output[bool | None]
+        adopt: pulumi.Output[bool | str | None]
+        validate: pulumi.Output[str | None]
         wait: pulumi.Output[bool | None]
+        settle: pulumi.Output[float | None]
         rollback: pulumi.Output[bool | None]
         timeouts: pulumi.Output[Mapping[str, float] | None]
         forget: pulumi.Output[bool | None]
         status: pulumi.Output[str]
         type: pulumi.Output[str]
+        cluster: pulumi.Output[str | None]
         tasks: pulumi.Output[Sequence[Mapping[str, Any]]]
         version: pulumi.Output[str | None]
 
@@ -53,9 +63,10 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
         sensitive: Sequence[str] | None = None,
         restart: pulumi.Input[Any] | None = None,
         offsets: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
-        adopt: pulumi.Input[bool] | None = None,
-        validate: pulumi.Input[bool] | None = None,
+        adopt: pulumi.Input[bool | str] | None = None,
+        validate: pulumi.Input[bool | str] | None = None,
         wait: pulumi.Input[bool] | None = None,
+        settle: pulumi.Input[float | str] | None = None,
         rollback: pulumi.Input[bool] | None = None,
         timeouts: Mapping[str, str | float] | None = None,
         forget: pulumi.Input[bool] | None = None,
@@ -64,43 +75,50 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
         """Declare a connector.
 
         Args:
-            resource_name: Pulumi's name, and the connector's unless `name` is given.
-            config: the connector configuration; text, numbers, booleans, or outputs of these.
-            name: the connector's name; another name is another connector (replace).
+            resource_name: Pulumi's name of the resource, and the connector's name unless `name` is given.
+            config: the connector configuration; strings, numbers, booleans, or outputs of these.
+            name: the connector's name; a new name means a new connector (replacement).
             state: running, paused or stopped; enforced when given.
-            sensitive: configuration keys whose values are secret besides those that look so.
-            restart: restarts connector and tasks whenever this value changes.
-            offsets: `{partition, offset}` to set on create and when this changes; an empty list resets.
-            adopt: take over an existing connector that has another configuration.
-            validate: let a worker check the configuration at preview and up (default True).
+            sensitive: configuration keys whose values are secret, in addition to those that look secret.
+            restart: whenever this value changes, the connector and its tasks are restarted.
+            offsets: a list of `{partition, offset}` to set on create and when this changes; an empty list resets all.
+            adopt: whether a create takes over an existing connector: False never, "same" only one with the same
+                configuration, True any (default: the setting, or False).
+            validate: what validation errors cause during preview and up: "error", "warn" or "off" (default "error").
             wait: wait until the connector and every task are in the wanted state (default True).
+            settle: seconds that tasks must run without failure before they count as healthy (default: 0, and 10 after
+                something that had failed was restarted).
             rollback: undo a create or a configuration change that does not become healthy (default True).
-            timeouts: `create`, `update`, `delete`, in seconds or as text such as "5m" (default 5 minutes each).
+            timeouts: `create`, `update`, `delete`, in seconds or as a string such as "5m" (default 5 minutes each).
             forget: also delete the connector's offsets when it is deleted.
             opts: Pulumi's resource options.
         """
         getting = opts is not None and opts.id is not None
+        sensitive = sensitive_input(sensitive)
+        texts = config_input(config, sensitive)
         inputs = {
-            "config": config_input(config, sensitive),
+            "config": texts,
+            spec.MARKED: marked_input(texts, sensitive),
             "name": resource_name if name is None and not getting else name,
             "state": state,
-            "sensitive": None if sensitive is None else list(sensitive),
+            "sensitive": sensitive,
             "restart": restart,
             "offsets": None if offsets is None else offsets_input(offsets),
             "adopt": adopt,
             "validate": validate,
             "wait": wait,
+            "settle": settle,
             "rollback": rollback,
             "timeouts": timeouts_input(timeouts, opts),
             "forget": forget,
         }
-        # The SDK makes several futures for every property: with hundreds of connectors those that say nothing count.
-        given = {key: value for key, value in inputs.items() if value is not None or getting}
+        # The SDK creates several futures for every property: with hundreds of connectors, unset ones add up.
+        given = {key: sendable(value) for key, value in inputs.items() if value is not None or getting}
         with frames_of_program():
             super().__init__(ConnectorProvider(), resource_name, {**given, **dict.fromkeys(spec.OBSERVED)}, opts)
 
     def __getattr__(self, name: str) -> Any:
-        # An input that was not given.
+        # An input that is not set.
         if name in spec.INPUTS:
             return pulumi.Output.from_input(None)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

@@ -1,29 +1,31 @@
-"""Values of a program before they go to the engine: every configuration value as text, and secret values marked, per key."""
+"""Prepares a program's values for the engine: configuration values become strings, and secrets are marked per key."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from pulumi_kafka_connectors.core.redaction import is_secret
-from pulumi_kafka_connectors.core.values import offset_to_wire, text_of, texts_of
+from pulumi_kafka_connectors.core.values import is_key, offset_to_wire, text_of, texts_of
 
 
 def is_awaitable(value: Any) -> bool:
-    """Whether the value is known only later."""
+    """Whether the value is an output or another awaitable."""
     return isinstance(value, pulumi.Output | Awaitable)
 
 
 def config_input(config: Any, sensitive: Any = None) -> Any:
-    """A configuration with every value as text, secret values marked, per key."""
+    """A configuration with every value as a string, and secret values marked per key."""
     if is_awaitable(config):
         return pulumi.Output.from_input(config).apply(texts_of)
     if config is None or not isinstance(config, Mapping):
         return config if config is None else text_of(config)
-    listed = [key for key in sensitive if isinstance(key, str)] if isinstance(sensitive, Sequence) else []
-    return {key: _value_input(key, value, listed) for key, value in config.items()}
+    listed = _listed(sensitive)
+    odd = {key: value for key, value in config.items() if not is_key(key)}
+    given = {key: value for key, value in config.items() if is_key(key)}
+    return {**{key: _value_input(key, value, listed) for key, value in given.items()}, **texts_of(odd)}
 
 
 def _value_input(key: str, value: Any, listed: Sequence[str]) -> Any:
@@ -31,8 +33,58 @@ def _value_input(key: str, value: Any, listed: Sequence[str]) -> Any:
     return pulumi.Output.secret(text) if is_secret(key, text, listed) else text
 
 
+def marked_input(config: Any, sensitive: Any = None) -> Any:
+    """The names of the keys whose values a program marks as secret and that do not look so; None where there are none.
+
+    The engine hands no marks to a dynamic provider. They are known at preview also where the values are not.
+
+    Args:
+        config: what `config_input` made; of one that is an output, every key is meant.
+        sensitive: keys that are secret anyway.
+    """
+    if isinstance(config, pulumi.Output):
+        return pulumi.Output.from_input(_keys_of_secret(config))
+    listed = _listed(sensitive)
+    given = config.items() if isinstance(config, Mapping) else ()
+    outputs = {key: value for key, value in given if isinstance(value, pulumi.Output) and not is_secret(key, value, listed)}
+    return pulumi.Output.from_input(_secret_keys(outputs)) if outputs else None
+
+
+async def _keys_of_secret(config: pulumi.Output[Any]) -> list[str] | None:
+    keys = await config.future() if await config.is_secret() else None
+    return sorted(keys) if isinstance(keys, Mapping) else None
+
+
+async def _secret_keys(outputs: Mapping[str, pulumi.Output[Any]]) -> list[str] | None:
+    return sorted([key for key, value in outputs.items() if await value.is_secret()]) or None
+
+
+def _listed(sensitive: Any) -> list[str]:
+    """The input `sensitive` as a list; text in place of a list, which `checks` refuses, counts as one key until then."""
+    given = [sensitive] if isinstance(sensitive, str) else sensitive
+    return [key for key in given if isinstance(key, str)] if isinstance(given, Sequence) else []
+
+
+def sensitive_input(sensitive: Any) -> Any:
+    """Keys as a list; what is no list of anything is left for `checks` to refuse: a string is no list of its characters."""
+    if sensitive is None or is_awaitable(sensitive) or isinstance(sensitive, str | Mapping):
+        return sensitive
+    return list(sensitive) if isinstance(sensitive, Iterable) else text_of(sensitive)
+
+
+def guarded_input(value: Any) -> Any:
+    """A setting that is secret if it contains a login (`user:password@host`) or a private key, also if it is known later."""
+    if isinstance(value, list | tuple) and any(map(is_awaitable, value)):
+        value = pulumi.Output.all(*value)
+    if is_awaitable(value):
+        return pulumi.Output.from_input(value).apply(guarded_input)
+    texts = value if isinstance(value, list | tuple) else [value]
+    secret = any(isinstance(text, str) and ("@" in text or "PRIVATE KEY-----" in text) for text in texts)
+    return pulumi.Output.secret(value) if secret else value
+
+
 def offsets_input(offsets: Any) -> Any:
-    """Offsets in the form in which their JSON types survive the wire."""
+    """Offsets in a form that preserves their JSON types on the wire."""
     if isinstance(offsets, Mapping):
         return {key: offsets_input(value) for key, value in offsets.items()}
     if isinstance(offsets, list | tuple):
@@ -43,7 +95,7 @@ def offsets_input(offsets: Any) -> Any:
 
 
 def timeouts_input(timeouts: Any, opts: pulumi.ResourceOptions | None) -> Any:
-    """The timeouts, or those of the resource options: the SDK hands these to no dynamic provider."""
+    """The timeouts, or those of the resource options: the SDK does not pass these to dynamic providers."""
     custom = opts.custom_timeouts if opts is not None else None
     if timeouts is not None or not isinstance(custom, pulumi.CustomTimeouts):
         return timeouts

@@ -1,8 +1,8 @@
-"""What the workers know, for use in programs: plain functions, and `_output` variants that take and give outputs.
+"""Functions that query the workers from programs: plain ones, and `_output` variants that take and return outputs.
 
-Each asks the cluster of the stack's settings, or that of `provider=`, when the program runs, at preview too. A plain
-function needs to know everything at once; where a name or a setting is an output of a resource, the `_output` variant
-waits for it (and gives an unknown output at preview while it is not known).
+Each queries the cluster of the stack's settings, or that of `provider=`, when the program runs, also during preview. A
+plain function needs known arguments; if a name or a setting is an output of a resource, the `_output` variant waits for
+it (and returns an unknown output during preview if it is unknown).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pulumi_kafka_connectors.connect.models import (
 )
 from pulumi_kafka_connectors.core import lookups, settings
 from pulumi_kafka_connectors.core.operation import Operation, OperationFailed
-from pulumi_kafka_connectors.resources.inputs import is_awaitable
+from pulumi_kafka_connectors.resources.inputs import config_input, is_awaitable, marked_input
 from pulumi_kafka_connectors.resources.provider import Provider
 
 T = TypeVar("T")
@@ -34,10 +34,10 @@ _Given = Mapping[str, Any]
 
 
 class LookupFailed(pulumi.RunError):
-    """A look-up could not be answered. Pulumi shows the sentence alone, without a traceback."""
+    """A lookup failed. Pulumi shows only the message, without a traceback."""
 
 
-# Asking
+# Internals
 
 
 def _given(provider: Provider | None) -> dict[str, Any]:
@@ -68,12 +68,12 @@ def _call(provider: Provider | None, query: Callable[..., T], *args: Any) -> T:
     awaitable = [name for name, value in given.items() if _has_awaitables(value)]
     if awaitable or _has_awaitables(args):
         what = f"setting {awaitable[0]} of the provider" if awaitable else "an argument"
-        raise LookupFailed(f"{what} is an output, which is not known yet: use the _output variant of this function")
+        raise LookupFailed(f"{what} is an output, whose value is not known yet: use the _output variant of this function")
     return _answer(given, query, *args)
 
 
 def _call_output(provider: Provider | None, query: Callable[..., T], *args: Any) -> pulumi.Output[T]:
-    # What the workers answer is no secret because the login is one.
+    # A secret login does not make the workers' responses secret.
     given: pulumi.Output[_Given] = pulumi.Output.unsecret(pulumi.Output.from_input(_given(provider)))
 
     def ask(known: list[Any]) -> Awaitable[T]:
@@ -86,7 +86,7 @@ def _call_output(provider: Provider | None, query: Callable[..., T], *args: Any)
 
 
 def get_worker(*, provider: Provider | None = None) -> Worker:
-    """`GET /`: version, commit and Kafka cluster id of the worker that answers.
+    """`GET /`: version, commit and Kafka cluster ID of the worker that answers.
 
     Raises:
         LookupFailed: no worker answers, or it refuses.
@@ -166,7 +166,7 @@ def get_tasks_output(name: pulumi.Input[str], *, provider: Provider | None = Non
 
 
 def get_topics(name: str, *, provider: Provider | None = None) -> list[str]:
-    """`GET /connectors/{name}/topics` (Kafka 2.5): topics it has used; none for an unknown connector.
+    """`GET /connectors/{name}/topics` (Kafka 2.5): topics it has used; empty for an unknown connector.
 
     Raises:
         LookupFailed: the workers do not track topics, or none answers.
@@ -180,7 +180,7 @@ def get_topics_output(name: pulumi.Input[str], *, provider: Provider | None = No
 
 
 def get_offsets(name: str, *, provider: Provider | None = None) -> list[PartitionOffset]:
-    """`GET /connectors/{name}/offsets` (Kafka 3.5): committed offsets, a `partition` and an `offset` each.
+    """`GET /connectors/{name}/offsets` (Kafka 3.5): committed offsets, each with `partition` and `offset`.
 
     Raises:
         LookupFailed: there is no such connector, the workers are older, or none answers.
@@ -224,8 +224,8 @@ def get_plugin_output(plugin: pulumi.Input[str], *, provider: Provider | None = 
 def validate(
     config: Mapping[str, str | float | bool], *, name: str = "validate", provider: Provider | None = None
 ) -> list[str]:
-    """`PUT /connector-plugins/{class}/config/validate`: every problem of a configuration, a sentence each that names
-    its key; empty when it is valid. Nothing is created, and no sentence shows a secret.
+    """`PUT /connector-plugins/{class}/config/validate`: every problem of a configuration, as a list of messages
+    that name the key; empty when it is valid. Nothing is created, and no message shows a secret.
 
     Raises:
         LookupFailed: `connector.class` is missing, or no worker answers.
@@ -240,14 +240,16 @@ def validate_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[str]]:
     """As `validate`, as an output."""
-    return _call_output(provider, lookups.validate, pulumi.Output.unsecret(pulumi.Output.from_input(config)), name)
+    texts = config_input(config)
+    marked = marked_input(texts)
+    return _call_output(provider, lookups.validate, pulumi.Output.unsecret(pulumi.Output.from_input(texts)), name, marked)
 
 
 def get_loggers(*, provider: Provider | None = None) -> dict[str, Logger]:
     """`GET /admin/loggers` (Kafka 2.4): loggers with a level of their own, on the worker that answers.
 
     Raises:
-        LookupFailed: the workers serve them elsewhere, or none answers.
+        LookupFailed: the workers serve loggers on another listener, or none answers.
     """
     return _call(provider, lookups.get_loggers)
 

@@ -1,4 +1,4 @@
-"""An explicit provider: one Connect cluster of several in one program."""
+"""An explicit provider, for programs with several Connect clusters."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any
 import pulumi
 
 from pulumi_kafka_connectors.core.settings import NAMES, NAMESPACE, SECRET
+from pulumi_kafka_connectors.resources.inputs import guarded_input
 
-_HARMLESS = ("proxy", "timeout", "retry")
-"""Stack settings that also suit another cluster; a login must not travel to one it was not meant for."""
+_HARMLESS = ("proxy", "timeout", "retry", "settle")
+"""Stack settings that also apply to another cluster; a login must not be sent to a cluster it was not meant for."""
 
 
 class Provider(pulumi.ProviderResource):
-    """Where the workers of one Kafka Connect cluster are; pass it as `opts=ResourceOptions(provider=...)`.
+    """The connection to one Kafka Connect cluster; pass it as `opts=ResourceOptions(provider=...)`.
 
-    What is left out comes from the stack configuration `kafka-connectors:...` (with a `url` of its own only `proxy`,
-    `timeout` and `retry` do), then from the environment.
+    Settings that are not given come from the stack configuration `kafka-connectors:...` (only `proxy`, `timeout`, `retry`
+    and `settle` if `url` is given), then from the environment.
 
     Attributes:
-        given: its settings as they were given or taken from the stack configuration, by name: for look-ups.
+        given: its settings by name, as given or taken from the stack configuration, for lookups.
     """
 
     def __init__(
@@ -40,23 +41,28 @@ class Provider(pulumi.ProviderResource):
         timeout: pulumi.Input[float | str] | None = None,
         retry: pulumi.Input[float | str] | None = None,
         kafka: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        adopt: pulumi.Input[bool | str] | None = None,
+        settle: pulumi.Input[float | str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a provider.
 
         Args:
             resource_name: Pulumi's name of this provider.
-            url: one or several workers of the cluster (`http://` or `https://`, a path prefix allowed).
+            url: one or several workers of the cluster (`http://` or `https://`; a path prefix is allowed).
             username, password: basic authentication.
             token: bearer token.
-            headers: further headers of every request.
-            ca: PEM text or file of the authorities to trust.
+            headers: additional headers for every request.
+            ca: PEM text or file with the certificate authorities to trust.
             cert, key: PEM text or file, for mutual TLS.
             insecure: do not verify the workers' certificates.
             proxy: URL of a proxy.
             timeout: seconds for one request (default 95).
             retry: seconds to keep trying through rebalances, restarts and lost connections (default 120).
-            kafka: properties of a Kafka client, for `Topic`: bootstrap.servers, security.protocol, sasl.mechanism, ...
+            kafka: Kafka client properties, for `Topic`: bootstrap.servers, security.protocol, sasl.mechanism, ...
+            adopt: which existing resources a create may take over: False none, "same" only those that match the
+                declaration, True any (default False).
+            settle: seconds that tasks must run without failure before they count as healthy.
             opts: Pulumi's resource options.
         """
         given: dict[str, Any] = {
@@ -73,6 +79,8 @@ class Provider(pulumi.ProviderResource):
             "timeout": timeout,
             "retry": retry,
             "kafka": kafka,
+            "adopt": adopt,
+            "settle": settle,
         }
         stack = pulumi.Config(NAMESPACE)
         taken = [name for name in (NAMES if url is None else _HARMLESS) if given[name] is None]
@@ -80,7 +88,7 @@ class Provider(pulumi.ProviderResource):
         for name in taken:
             given[name] = stack.get_secret(name) if name in SECRET else stack.get(name)
         props = {
-            f"{NAMESPACE}:{name}": pulumi.Output.secret(value) if name in SECRET else value
+            f"{NAMESPACE}:{name}": pulumi.Output.secret(value) if name in SECRET else guarded_input(value)
             for name, value in given.items()
             if value is not None
         }

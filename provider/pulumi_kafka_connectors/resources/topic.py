@@ -1,4 +1,4 @@
-"""The `Topic` resource, for topics that live beside their connectors."""
+"""The `Topic` resource, for topics declared together with their connectors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Mapping
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_kafka_connectors.core import spec
 from pulumi_kafka_connectors.dynamic import TopicProvider, frames_of_program
-from pulumi_kafka_connectors.resources.inputs import config_input
+from pulumi_kafka_connectors.resources.inputs import config_input, marked_input
 
 
 class Topic(Resource, module="kafka-connectors", name="Topic"):
     """A topic on a Kafka cluster, with the properties of `pulumi_kafka.Topic`. Needs the extra `topics`.
 
-    The brokers are those of the setting `kafka`.
+    The setting `kafka` names the brokers.
     """
 
     name: pulumi.Output[str]
@@ -30,24 +31,30 @@ class Topic(Resource, module="kafka-connectors", name="Topic"):
         replication_factor: pulumi.Input[int] | None = None,
         config: pulumi.Input[Mapping[str, pulumi.Input[str | int | float | bool]]] | None = None,
         name: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[bool | str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a topic.
 
         Args:
-            resource_name: Pulumi's name, and the topic's unless `name` is given.
-            partitions: how many; more are added in place, fewer need a new topic (replace).
-            replication_factor: brokers that keep each partition; another number needs a new topic (replace).
-            config: settings of the topic, such as `retention.ms`.
-            name: the topic's name; another name is another topic (replace).
+            resource_name: Pulumi's name of the resource, and the topic's name unless `name` is given.
+            partitions: number of partitions; increased in place, decreased by a replacement.
+            replication_factor: replicas of each partition; a change is a replacement.
+            config: topic configuration, such as `retention.ms`.
+            name: the topic's name; a new name means a new topic (replacement).
+            adopt: what a create takes over of what exists already: False nothing, "same" a topic as declared, True any.
             opts: Pulumi's resource options.
         """
         getting = opts is not None and opts.id is not None
+        texts = config_input(config)
+        marked = marked_input(texts)
         inputs = {
             "name": resource_name if name is None and not getting else name,
             "partitions": partitions,
             "replication_factor": replication_factor,
-            "config": config_input(config),
+            "config": texts,
+            "adopt": adopt,
+            **({} if marked is None else {spec.MARKED: marked}),
         }
         with frames_of_program():
             super().__init__(TopicProvider(), resource_name, inputs, opts)
