@@ -327,6 +327,8 @@ def test_ctrl_c_ends_within_the_timeout(single: Worker, project_at: MakeProject,
 def test_two_programs_with_the_same_connector(single: Worker, project_at: MakeProject, names: Names) -> None:
     name, client = names("two"), client_of(single)
     one, other = project_at(single.url), project_at(single.url)
+    for project in (one, other):
+        project.run("config", "set", "kafka-connectors:adopt", "same")
     one.program(program(name))
     other.program(program(name))
     runs = [start(project, "up") for project in (one, other)]

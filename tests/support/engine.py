@@ -29,7 +29,7 @@ class Ran:
     @property
     def errors(self) -> list[str]:
         """The error lines of the diagnostics, each once."""
-        found = re.findall(r"error: (.*)", self.output)
+        found = re.findall(r"(?<!last )error: (.*)", self.output)
         return list(dict.fromkeys(line.strip() for line in found if "update failed" not in line))
 
 

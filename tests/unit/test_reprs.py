@@ -17,6 +17,7 @@ from pulumi_kafka_connectors.connect import Settings, models
 from pulumi_kafka_connectors.connect.transport import Answer, Received, Request
 from pulumi_kafka_connectors.core import plan, spec
 from pulumi_kafka_connectors.core.cluster import Cluster
+from pulumi_kafka_connectors.core.diff import Changes
 from pulumi_kafka_connectors.core.health import Health, Observed, Verdict
 from pulumi_kafka_connectors.core.operation import Checked, Operation, Outcome
 from pulumi_kafka_connectors.core.reconcile import Reconciliation
@@ -41,6 +42,7 @@ SPEC = spec.spec_of({"name": "a", "config": CONFIG, "restart": SECRET})
 FAILED = models.TaskState.model_validate({"id": 0, "state": "FAILED", "trace": f"no {SECRET}"})
 STATUS = models.ConnectorStatus(name="a", connector=models.ConnectorState(state=FAILED.state, trace=SECRET), tasks=[FAILED])
 INFO = models.ConnectorInfo(name="a", config=CONFIG)
+VALUE = models.ConfigValue(name="pin", value=SECRET, errors=[SECRET])
 OBSERVED = Observed(CONFIG, STATUS, "source", [CONFIG])
 OPERATION = Operation(Access(GIVEN, {}))
 OBJECTS: list[Any] = [
@@ -74,7 +76,12 @@ OBJECTS: list[Any] = [
     FAILED,
     models.Task(id=models.TaskId(connector="a", task=0), config=CONFIG),
     models.Expanded(info=INFO, status=STATUS),
-    models.ConfigValue(name="pin", value=SECRET, errors=[SECRET]),
+    VALUE,
+    models.ValidatedKey(value=VALUE),
+    models.Validation(configs=[models.ValidatedKey(value=VALUE)]),
+    FAILED.model_copy(update={"trace": SECRET}),
+    STATUS.connector,
+    Changes(frozenset(["config"])),
 ]
 WORDS = ("config", "configs", "props", "inputs", "outputs", "private", "files", "secrets", "body", "data", "trace", "password", "token", "key_password", "tasks", "value")  # fmt: skip
 

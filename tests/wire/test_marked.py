@@ -35,7 +35,7 @@ def test_names_of_marked_keys_are_passed_along() -> None:
 
 def test_what_is_known_as_secret_or_is_none_adds_nothing() -> None:
     def declare() -> kc.Connector:
-        config = {**faulty(), "topic": pulumi.Output.from_input("t"), "db.password": pulumi.Output.secret("hunter2")}
+        config: Any = {**faulty(), "topic": pulumi.Output.from_input("t"), "db.password": pulumi.Output.secret("hunter2")}
         return kc.Connector("a", config=config)
 
     assert "marked" not in registered(declare)

@@ -71,8 +71,8 @@ class Project:
         notes: other messages about what needs attention.
     """
 
-    files: Mapping[str, str]
-    private: Mapping[str, str]
+    files: Mapping[str, str] = field(repr=False)
+    private: Mapping[str, str] = field(repr=False)
     skipped: Sequence[str]
     masked: Sequence[str]
     notes: Sequence[str] = ()
@@ -120,8 +120,8 @@ def _notes(one: Found) -> Iterator[str]:
     """What needs attention before the connector is managed by the program."""
     if one.failed:
         yield (
-            f"connector {one.name} has failed: it is declared with wait=False, so that `pulumi up` does not restart it; remove "
-            "that once it is repaired"
+            f"connector {one.name} has failed: it is declared with wait=False, so that `pulumi up` does not restart it; "
+            "remove that once it is repaired"
         )
     if one.masked:
         keys = ", ".join(one.masked)
@@ -171,7 +171,7 @@ def _declared(one: Found, keys: Mapping[tuple[str, str], str]) -> str:
     lines.append(f"    adopt={_text(_ADOPT)},")
     if one.failed:
         lines.append(
-            "    # It had failed when it was exported: with wait=True, `pulumi up` would restart it, and fail if it fails again."
+            "    # It had failed when it was exported: without this, `pulumi up` would restart it and wait for it to run."
         )
         lines.append("    wait=False,")
     return "\n".join([*lines, ")"])

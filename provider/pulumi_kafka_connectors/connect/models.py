@@ -60,7 +60,7 @@ class ConnectorState(_Model):
 
     state: State
     worker_id: str = ""
-    trace: str | None = None
+    trace: str | None = Field(default=None, repr=False)
     version: str | None = None
 
 

@@ -122,7 +122,11 @@ def _config_problems(given: Mapping[str, Any]) -> Iterator[Problem]:
         else:
             yield from _entry_problems(key, value, listed)
     yield from _class_problems(config.get("connector.class"))
-    size = sum(len(key.encode("utf-8", "replace")) + len(value.encode()) for key, value in spec.own_config(config).items() if _is_text(value))
+    size = sum(
+        len(key.encode("utf-8", "replace")) + len(value.encode())
+        for key, value in spec.own_config(config).items()
+        if _is_text(value)
+    )
     if size > spec.LARGEST_CONFIG:
         text = f"config has {size} bytes: workers cannot store more than about {spec.LARGEST_CONFIG}"
         yield Problem("config", text)

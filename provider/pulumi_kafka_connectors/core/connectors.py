@@ -195,11 +195,11 @@ def read(operation: Operation, name: str, props: Mapping[str, Any]) -> Outcome:
             raise Failure(f"connector {name} does not exist on {', '.join(cluster.settings.urls)}")
         return Outcome("")
     operation.learn_config(found.config)
-    for text in health.failures(found.status and traces.guarded(operation, found.status, found.config)):
-        operation.warn(f"connector {name}: {text}")
     inputs = {**_declared(props), "name": name}
     declared = inputs.get("config") or {}
     inputs["config"] = diff.unmasked(found.config, declared)
+    for text in health.failures(found.status and traces.guarded(operation, found.status, inputs["config"])):
+        operation.warn(f"connector {name}: {text}")
     if inputs.get("state") is not None and found.target is found.state:
         inputs["state"] = found.state.word
     passwords = set(names_in(inputs, PASSWORDS))

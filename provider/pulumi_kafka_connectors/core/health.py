@@ -32,7 +32,7 @@ class Verdict:
     """
 
     health: Health
-    reason: str = ""
+    reason: str = field(default="", repr=False)
     poll_after: float | None = None
 
 

@@ -12,8 +12,8 @@ from pulumi_kafka_connectors.core.cluster import Cluster
 from pulumi_kafka_connectors.core.operation import Failure, Operation, translate_errors
 from pulumi_kafka_connectors.core.redaction import HIDDEN, secret_keys
 from pulumi_kafka_connectors.core.spec import own_config
-from pulumi_kafka_connectors.core.values import texts_of
 from pulumi_kafka_connectors.core.validation import find_problems, password_keys, typed_passwords
+from pulumi_kafka_connectors.core.values import texts_of
 
 LOOKUP_SECONDS: Final = 30.0
 """Seconds to try to reach a worker, where `retry` allows as many."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pulumi_kafka_connectors.connect.models import ConnectorState, ConnectorStatus
 from pulumi_kafka_connectors.core.operation import Operation
-from pulumi_kafka_connectors.core.redaction import secret_keys
+from pulumi_kafka_connectors.core.redaction import is_mask, secret_keys
 from pulumi_kafka_connectors.core.validation import resolved_secrets
 
 S = TypeVar("S", bound=ConnectorState)
@@ -49,6 +49,9 @@ def guarded(operation: Operation, status: ConnectorStatus, *configs: Mapping[str
     if not has_traces(status):
         return status
     unknown = {reference: None for config in configs for reference in learn(operation, status.name, config)}
+    masked = sorted({key for config in configs for key, value in config.items() if is_mask(value)})
+    if masked:
+        return _told(status, f"it may hold the value of {', '.join(masked[:_SHOWN])}, which the workers mask", operation)
     if not unknown:
         return _told(status, None, operation)
     references = " and ".join(list(unknown)[:_SHOWN]) + (" and others" if len(unknown) > _SHOWN else "")

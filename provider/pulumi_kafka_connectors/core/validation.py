@@ -138,7 +138,7 @@ def resolved_secrets(
 
 
 def _question(name: str, config: Mapping[str, str], secret: frozenset[str]) -> str:
-    # A digest: the question holds every secret of the configuration. What is secret is part of it: it is hidden in the answer.
+    # A digest, since it holds every secret of the configuration. What is secret is part of it: the answer hides that.
     return hashlib.sha256(json.dumps([name, sorted(config.items()), sorted(secret)]).encode()).hexdigest()
 
 
