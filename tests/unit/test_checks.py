@@ -196,3 +196,9 @@ def test_no_input_makes_reading_fail_in_any_other_way(inputs: dict[str, Any]) ->
     if not problems and not has_unknowns(cleaned) and "name" in cleaned:
         assert isinstance(spec_of(cleaned), ConnectorSpec)
         assert clean(cleaned) == (cleaned, [])
+
+
+def test_a_key_that_an_offset_does_not_have_is_named() -> None:
+    entry = {"partition": {"p": 1.0}, "offset": None, "Offset": {}}
+    _, problems = clean({"name": "a", "config": {"connector.class": "C"}, "offsets": [entry]})
+    assert [problem.text for problem in problems] == ["offsets[0]['Offset'] is not known: it has partition and offset"]

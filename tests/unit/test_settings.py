@@ -221,3 +221,9 @@ def test_every_setting_is_read_where_they_are_required() -> None:
         with pytest.raises(SettingsError):
             Access({**URL, **wrong}, {}).require()
     Access(URL, {}).require()
+
+
+def test_a_login_may_contain_blanks_but_no_control_characters() -> None:
+    assert read(**URL, username="a b", password="c d").username == "a b"
+    with pytest.raises(SettingsError, match="control character"):
+        read(**URL, username="a\x1fb")

@@ -182,3 +182,9 @@ NO_DURATIONS: list[tuple[Any, str]] = [
 def test_invalid_durations_are_reported(value: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         seconds_of(value)
+
+
+def test_a_duration_may_be_ten_years_and_no_longer() -> None:
+    assert seconds_of(315_360_000) == 315_360_000
+    with pytest.raises(ValueError, match="less than ten years"):
+        seconds_of(315_360_001)

@@ -78,3 +78,9 @@ def test_failures_are_one_error_message_without_traceback_or_login(worker: FakeW
 def test_an_output_needs_the_output_variant() -> None:
     with pytest.raises(kc.LookupFailed, match="use the _output variant"):
         kc.get_connector(pulumi.Output.from_input("a"))  # type: ignore[arg-type]
+
+
+def test_all_connectors_come_with_their_status() -> None:
+    status = kc.get_connectors()["a"].status
+    assert status is not None
+    assert status.connector.state == "RUNNING"

@@ -100,3 +100,17 @@ def test_the_definitions_are_those_of_the_wanted_version(worker: FakeWorker, ope
         request for request in worker.requests if request.path.endswith("/config") and "connector-plugins" in request.path
     ]
     assert [request.query for request in asked] == [{"version": ["7.1"]}]
+
+
+def test_each_plugin_is_asked_for_its_own_definitions(worker: FakeWorker, operation: OperationOn) -> None:
+    worker.invalid = lambda _config: {}
+    worker.plugins["testing.IdleSink"] = [{"name": "topic", "type": "PASSWORD"}]
+    for plugin, typed in (("testing.FaultySource", ["pin"]), ("testing.IdleSink", ["topic"])):
+        config = {"connector.class": plugin, "pin": "1", "topic": "2", "x": UNKNOWN}
+        assert connectors.check(operation, {}, {"name": "a", "config": config}).inputs["passwords"] == typed
+
+
+def test_a_problem_of_the_settings_is_about_no_key(worker: FakeWorker) -> None:
+    with operation_on(worker.url, clock=FakeClock(), settle="soon") as operation:
+        problems = connectors.check(operation, {}, {"name": "a", "config": faulty()}).problems
+    assert [(problem.key, problem.text.partition(":")[0]) for problem in problems] == [("", "setting kafka-connectors")]

@@ -6,11 +6,15 @@ import enum
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pulumi_kafka_connectors.connect.models import ConnectorState, ConnectorStatus
 from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core.spec import TARGET_STATES
+
+
+_LONGEST_LINE: Final = 800
+"""Characters of one line of a stack trace that an error shows: with them the root cause always fits into it."""
 
 
 class Health(enum.Enum):
@@ -143,12 +147,20 @@ def _where(state: ConnectorState) -> str:
 
 
 def root_cause(trace: str | None) -> str:
-    """The first line and the root cause of a Java stack trace, on one line.
+    """The first line and the root cause of a Java stack trace, on one line, each cut between words if it is very long.
 
-    Nothing is truncated: the caller must redact it first.
+    The trace must not contain secrets: a cut could leave a part of one that nothing recognizes.
     """
     lines = [" ".join(line.split()) for line in (trace or "").splitlines() if line.strip()]
     if not lines:
         return "the worker reports no stack trace"
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    return f"{lines[0]} (caused by {causes[-1]})" if causes and causes[-1] not in lines[0] else lines[0]
+    first = _shorten(lines[0])
+    return f"{first} (caused by {_shorten(causes[-1])})" if causes and causes[-1] not in lines[0] else first
+
+
+def _shorten(text: str) -> str:
+    if len(text) <= _LONGEST_LINE:
+        return text
+    words, _, _ = text[: _LONGEST_LINE + 1].rpartition(" ")
+    return f"{words or text[:_LONGEST_LINE]} ..."
