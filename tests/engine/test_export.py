@@ -116,14 +116,14 @@ def test_status_shows_what_failed_and_why(running: Worker, client: Client) -> No
         "fail.text": "no hunter2",
         "pin": "hunter2",
     }
-    client.create("broken", config)
-    wait_until(lambda: "broken" in client.expanded(status=True) and client.task_status("broken", 0).state is State.FAILED)
+    client.create("torn", config)
+    wait_until(lambda: "torn" in client.expanded(status=True) and client.task_status("torn", 0).state is State.FAILED)
     shown = command("status", "--url", running.url, code=1)
-    assert re.search(r"^broken +source +RUNNING", shown, re.MULTILINE)
+    assert re.search(r"^torn +source +RUNNING", shown, re.MULTILINE)
     assert re.search(r"^ +0 +FAILED", shown, re.MULTILINE)
     assert "no [hidden]" in shown
-    assert "hunter2" not in command("status", "--trace", "broken", "--url", running.url, code=1)
-    client.delete("broken")
+    assert "hunter2" not in command("status", "--trace", "torn", "--url", running.url, code=1)
+    client.delete("torn")
 
 
 def test_mistakes_are_one_error_message(running: Worker, tmp_path: Path) -> None:
