@@ -198,8 +198,6 @@ def read(operation: Operation, name: str, props: Mapping[str, Any]) -> Outcome:
     inputs = {**_declared(props), "name": name}
     declared = inputs.get("config") or {}
     inputs["config"] = diff.unmasked(found.config, declared)
-    for text in health.failures(found.status and traces.guarded(operation, found.status, inputs["config"])):
-        operation.warn(f"connector {name}: {text}")
     if inputs.get("state") is not None and found.target is found.state:
         inputs["state"] = found.state.word
     passwords = set(names_in(inputs, PASSWORDS))
@@ -208,6 +206,9 @@ def read(operation: Operation, name: str, props: Mapping[str, Any]) -> Outcome:
         passwords |= drifted if known is None else known
     if passwords:
         inputs[PASSWORDS] = sorted(passwords)
+    operation.learn(inputs)
+    for text in health.failures(found.status and traces.guarded(operation, found.status, inputs["config"])):
+        operation.warn(f"connector {name}: {text}")
     return Outcome(name, _outputs(operation, inputs, found, props), _stored(inputs, props))
 
 

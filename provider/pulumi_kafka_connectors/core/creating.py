@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_kafka_connectors.connect import AlreadyExists, Client, NotFound, OutcomeUnknown, WorkerFailed
+from pulumi_kafka_connectors.connect import AlreadyExists, BadAnswer, Client, NotFound, OutcomeUnknown, Refused, WorkerFailed
 from pulumi_kafka_connectors.connect.models import ConnectorInfo
 from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core.clock import Clock
@@ -83,9 +83,12 @@ class Creation:
         while True:
             try:
                 found = self.client.connector(self.spec.name)
-            except NotFound:
+            except (Refused, BadAnswer) as problem:
+                # One odd answer (403, a page of a gateway) is no reason to forget what may have been created.
                 if self.clock.now() >= until:
-                    return None
+                    if isinstance(problem, NotFound):
+                        return None
+                    raise
             else:
                 return None if live_differences(own_config(found.config), self.spec.config) else found
             self.clock.sleep(LONGEST_POLL)
