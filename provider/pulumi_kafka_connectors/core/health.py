@@ -12,7 +12,6 @@ from pulumi_kafka_connectors.connect.models import ConnectorState, ConnectorStat
 from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core.spec import TARGET_STATES
 
-
 _LONGEST_LINE: Final = 800
 """Characters of one line of a stack trace that an error shows: with them the root cause always fits into it."""
 

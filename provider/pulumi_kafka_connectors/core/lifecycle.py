@@ -61,6 +61,7 @@ def _take_over(run: Reconciliation, found: Observed) -> Observed:
     if not adoption.may_take_over(run.spec.adopt or Adopt.NOTHING, keys):
         raise Failure(adoption.taken(f"connector {run.name}", keys))
     run.operation.learn_config(found.config, typed_passwords(run.cluster, found.config) if keys else ())
+    run.shown = found.config
     if not keys:
         found = replace(found, config=unmasked(found.config, run.spec.config))
     return _change(run, found, Asked(offsets=run.spec.offsets is not None))

@@ -49,6 +49,7 @@ class Reconciliation:
         max_tasks: tasks that it can have at most, where no status can be of an older connector of that name.
         name_was_known: whether the status of a deleted connector of that name may still be shown.
         settle_restarted: seconds that must run what was restarted because it had failed.
+        shown: the configuration that is taken over, with the masks that workers show: nobody knows what is behind them.
     """
 
     operation: Operation
@@ -60,6 +61,7 @@ class Reconciliation:
     max_tasks: int | None = None
     name_was_known: bool = False
     settle_restarted: float = SETTLE_RESTARTED
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
     _info: ConnectorInfo | None = field(default=None, init=False)
     _status: ConnectorStatus | None = field(default=None, init=False)
 
@@ -290,7 +292,7 @@ class _Look:
         run, clock = self._run, self._run.cluster.clock
         try:
             status = current_status(run.cluster, run.client, run.name, run.deadline)
-            configs = [run.spec.config, *([run.found.config] if run.found is not None else [])]
+            configs = [run.spec.config, run.shown, *([run.found.config] if run.found is not None else [])]
             self.status = status and traces.guarded(run.operation, status, *configs)
             tasks = None
             if self._settling.needs_tasks(self.status):
