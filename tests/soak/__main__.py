@@ -17,6 +17,7 @@ from pulumi_kafka_connectors.core.redaction import is_mask
 from pulumi_kafka_connectors.core.spec import differing_keys, own_config
 from sandbox import tools
 from sandbox.cluster import Sandbox, Worker, start_all
+from tests.soak import chaos, machine
 from tests.support.engine import Project
 from tests.support.waiting import wait_until
 
@@ -116,8 +117,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--machine", type=int, metavar="STEPS", help="instead: so many steps of the state machine")
+    parser.add_argument(
+        "--chaos", type=int, metavar="OPERATIONS", nargs="?", const=5000, help="instead: 64 threads, 12 faults"
+    )
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
+    if given.machine:
+        return machine.run(given.machine, given.seed)
+    if given.chaos:
+        return chaos.run(given.chaos, given.seed)
     chance, tally = random.Random(given.seed), Tally()
     box = Sandbox(ROOT / ".sandbox" / "soak")
     box.purge()

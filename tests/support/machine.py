@@ -14,9 +14,11 @@ from tests.support.world import FLAVOURS, MASKED, NAMES, TARGETS, Trouble, World
 
 PROGRAMS = st.integers(0, 1)
 NAMED = st.sampled_from(NAMES)
-ADOPT = st.sampled_from([False, "same", True])
+ADOPT = st.sampled_from([False, "same", True, True])
 STATES = st.sampled_from([None, "running", "paused", "stopped"])
-FAULTS = st.tuples(st.sampled_from(list(TARGETS)), st.sampled_from(list(FLAVOURS)), st.sampled_from([1, 1, 3]))
+HIT = [*TARGETS, *["create", "config", "status"] * 3]
+ACTED = ["lost, acted", "empty, acted", "failed, acted", "gateway, acted"]
+FAULTS = st.tuples(st.sampled_from(HIT), st.sampled_from(list(FLAVOURS)), st.sampled_from([1, 1, 3]))
 OFFSETS = [{"partition": {"p": "1"}, "offset": {"o": 1.0}}], [{"partition": {"p": "1"}, "offset": {"o": 2.0}}]
 
 
@@ -42,7 +44,10 @@ TROUBLES = st.one_of(
         in_preview=st.booleans(),
         seconds=st.sampled_from([8, 30]),
     ),
-    st.builds(Trouble, meanwhile=st.sampled_from(["change", "pause", "delete", "adopt"]), seconds=st.sampled_from([3, 30])),
+    st.builds(Trouble, faults=st.tuples(st.tuples(st.just("create"), st.sampled_from(ACTED), st.just(1)))),
+    st.builds(
+        Trouble, meanwhile=st.sampled_from(["change", "spoil", "pause", "delete", "adopt"]), seconds=st.sampled_from([3, 30])
+    ),
 )
 EDITS = st.sampled_from(
     [
@@ -83,6 +88,16 @@ class OwnershipMachine(RuleBasedStateMachine):
         if name not in self.world.programs[number].resources:
             declared = {"name": name, "config": config, "adopt": adopt, **({"state": state} if state else {})}
             self.world.create(number, declared, trouble)
+
+    @rule(number=PROGRAMS, name=NAMED, theirs=OTHERS, config=CONFIGS, adopt=ADOPT, masked=st.booleans(), trouble=TROUBLES)
+    def adopt(  # noqa: PLR0913, PLR0917 - as many as there are
+        self, number: int, name: str, theirs: Any, config: Any, adopt: Any, masked: bool, trouble: Trouble
+    ) -> None:
+        self.world.all_workers(masks={MASKED} if masked else set())
+        self.world.forget(number, name)
+        self.world.others("delete", name, theirs)
+        self.world.others("create", name, theirs)
+        self.world.create(number, {"name": name, "config": config, "adopt": adopt}, trouble)
 
     @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, trouble=TROUBLES)
     def change_the_configuration(self, number: int, name: str, config: Any, trouble: Trouble) -> None:

@@ -21,6 +21,7 @@ from pulumi_kafka_connectors.core.settings import Access
 from pulumi_kafka_connectors.core.values import Secret, reveal
 from tests.support.clock import FakeClock
 from tests.support.engine import PLANTED
+from tests.support.names import faulty
 from tests.support.operations import OperationOn
 from tests.support.worker import FakeWorker, Fault, connect_error, fake_group
 
@@ -85,8 +86,8 @@ class Trouble:
         faults: what is hit, how, and how often on each worker.
         everywhere: whether every worker has these faults, or only the first.
         in_preview: whether they are there during the preview already.
-        meanwhile: what others do in the middle of the operation: "change", "pause", "delete", or "adopt" for the other
-            program; empty for nothing.
+        meanwhile: what others do in the middle of the operation: "change", "spoil" (with a configuration that
+            fails), "pause", "delete", or "adopt" for the other program; empty for nothing.
         rested: whether time passes before the operation, so that every worker knows what was done before.
         seconds: how long the operation may take.
     """
@@ -133,6 +134,7 @@ class Program:
     def __init__(self, number: int, urls: list[str], clock: FakeClock) -> None:
         self.number = number
         self.resources: dict[str, Resource] = {}
+        self.cluster: Cluster
         self._urls, self._clock, self._count = urls, clock, 0
         self.start(0)
 
@@ -210,9 +212,8 @@ class World:
 
     def elsewhere(self, number: int, name: str) -> None:
         """The addresses belong to another Kafka cluster for a while: what is there is none of the program's business."""
-        program = self.programs[number]
-        resource = program.resources.get(name)
-        if resource is None or resource.outputs.get("cluster") != "k":
+        program, resource = self.programs[number], self._resource(number, name)
+        if resource is None:
             return
         self.all_workers(kafka_cluster_id="other")
         program.start(0)
@@ -231,12 +232,21 @@ class World:
 
     # What programs do
 
+    def _resource(self, number: int, name: str) -> Resource | None:
+        """What the program has of this name; it is declared first if need be, so that most steps have something to do."""
+        resources = self.programs[number].resources
+        if name not in resources:
+            self.create(number, {"name": name, "config": {**faulty(), MASKED: "hunter2-1"}, "adopt": True}, CALM)
+        return resources.get(name)
+
     def create(self, number: int, declared: Props, trouble: Trouble, urn: str = "") -> bool:
         """Declare a connector that the program does not have yet, or under another URN."""
         program, name = self.programs[number], declared["name"]
         urn = urn or program.urn(name)
-        self._secret = reveal(declared["config"])[MASKED]
+        self._secret = reveal(declared["config"]).get(MASKED, "")
         checked = self._check(program, urn, {}, self._timed(declared, trouble), trouble)
+        if any(problem.key != "name" for problem in checked.problems):
+            return False  # a name that is taken may have been free at the time of the preview
         ran = self._run(program, urn, name, lambda operation: connectors.create(operation, checked.inputs), trouble)
         self._judge_create(ran, declared, trouble)
         if not ran.error:
@@ -245,13 +255,14 @@ class World:
 
     def change(self, number: int, name: str, change: Props, trouble: Trouble) -> None:
         """Declare something else for a connector that the program has."""
-        program = self.programs[number]
-        resource = program.resources.get(name)
+        program, resource = self.programs[number], self._resource(number, name)
         if resource is None:
             return
         declared = {key: value for key, value in {**resource.declared, **change}.items() if value is not None}
-        self._secret = reveal(declared["config"])[MASKED]
+        self._secret = reveal(declared["config"]).get(MASKED, "")
         checked = self._check(program, resource.urn, resource.inputs, self._timed(declared, trouble), trouble)
+        if checked.problems:
+            return
         changes = connectors.compare(program.operation(resource.urn), resource.outputs, checked.inputs)
         require(not changes.replaces, f"nothing is replaced, but {changes}")
         if not changes.any:
@@ -270,8 +281,7 @@ class World:
 
     def rename(self, number: int, name: str, *, adopt: Any, trouble: Trouble) -> None:
         """The resource gets another name: a create under a new URN, then the delete of the old one."""
-        program = self.programs[number]
-        old = program.resources.get(name)
+        program, old = self.programs[number], self._resource(number, name)
         if old is None or not self.create(number, {**old.declared, "adopt": adopt}, trouble):
             return
         new = program.resources[name]
@@ -281,14 +291,21 @@ class World:
         told = f"connector {name} is now managed by {new.urn}, which created or took it over in this run: it stays"
         require(ran.warnings == [told], "the user is told that it stays", ran)
 
+    def forget(self, number: int, name: str) -> None:
+        """Drop a connector from the state, which is a run of its own."""
+        self.programs[number].resources.pop(name, None)
+        self.programs[number].start(0)
+
     def refresh(self, number: int, name: str, trouble: Trouble) -> None:
         """Read what the state holds; the first time, import it."""
         program = self.programs[number]
         resource = program.resources.get(name)
         if resource is None and name not in self.live:
             return
+        if resource is None:
+            program.start(0)
         urn = program.urn(name) if resource is None else resource.urn
-        self._secret = "" if resource is None else reveal(resource.declared["config"])[MASKED]
+        self._secret = "" if resource is None else reveal(resource.declared["config"]).get(MASKED, "")
         props = {} if resource is None else resource.outputs
         ran = self._run(program, urn, name, lambda operation: connectors.read(operation, name, props), trouble)
         require(ran.before == ran.after or bool(ran.meanwhile), "a refresh changes nothing", ran)
@@ -312,7 +329,7 @@ class World:
         if resource is None:
             return
         props = {**resource.outputs, "timeouts": {"delete": trouble.seconds}, **(edits or {})}
-        self._secret = reveal(resource.outputs["config"])[MASKED]
+        self._secret = "" if "config" in (edits or {}) else reveal(resource.outputs["config"]).get(MASKED, "")
         owner = program.cluster.owners.get(name, resource.urn)
         require(owner == resource.urn, "a resource that created or took over a connector is its owner")
         ran = self._run(program, resource.urn, name, lambda operation: connectors.delete(operation, name, props), trouble)
@@ -359,12 +376,17 @@ class World:
         return ran
 
     def _without_unknowable(self, program: Program, ran: Ran, text: str) -> str:
-        """A text without the password that somebody else set behind a mask: nobody can know that it is another one."""
-        if self.workers[0].masks and ran.name in program.resources:
-            known = {self._secret, reveal(program.resources[ran.name].outputs["config"]).get(MASKED)}
-            for found in (ran.before, ran.after, *ran.meanwhile):
-                if found is not None and found[0].get(MASKED) not in known:
-                    text = text.replace(found[0].get(MASKED, ""), "")
+        """A text without passwords that nobody can know: of tasks that still have an older configuration than the one that
+        is shown, and one that somebody else set behind a mask.
+        """
+        held = program.resources.get(ran.name)
+        known = {self._secret, *(reveal(held.outputs["config"]).values() if held is not None else ())}
+        configs = [entry["former"][0] for name, entry in self.live.items() if name == ran.name and entry.get("former")]
+        if self.workers[0].masks and held is not None:
+            configs += [found[0] for found in (ran.before, ran.after, *ran.meanwhile) if found is not None]
+        unknown = {config.get(key, "") for config in configs if config for key in (MASKED, "pin")} - known - {""}
+        for value in unknown:
+            text = text.replace(value, "")
         return text
 
     @contextlib.contextmanager
@@ -390,7 +412,9 @@ class World:
     def _meanwhile(self, program: Program, ran: Ran, deed: str) -> None:
         """Others, or the other program, come in between."""
         config = {"connector.class": "testing.FaultySource", "rate": "7", MASKED: "hunter2-meanwhile"}
-        if deed != "adopt":
+        if deed == "spoil":
+            self.others("change", ran.name, faulty(rate=FAILING))
+        elif deed != "adopt":
             self.others(deed, ran.name, config)
         else:
             other = 1 - program.number

@@ -1,0 +1,91 @@
+"""The state machine finds defects that were there once, when they are put back in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pulumi_kafka_connectors.connect import errors
+from pulumi_kafka_connectors.core import adoption, cluster, connectors, creating, operation, plan, reconcile
+from pulumi_kafka_connectors.core.health import Observed
+from tests.support.machine import run_machine
+from tests.support.world import Violation
+
+pytestmark = pytest.mark.slow
+Patch = pytest.MonkeyPatch
+
+
+class Forgetful(dict[str, str]):
+    """Remembers nobody who owns anything."""
+
+    def __setitem__(self, name: str, owner: str) -> None:
+        return
+
+
+def no_ownership_check_in_an_undo(patch: Patch) -> None:
+    patch.setattr(reconcile.Reconciliation, "_is_foreign", lambda _self, _live: False)
+
+
+def a_create_that_takes_over_silently(patch: Patch) -> None:
+    patch.setattr(adoption, "may_take_over", lambda _adopt, _differing: True)
+
+
+def a_mask_written_by_an_undo(patch: Patch) -> None:
+    patch.setattr(reconcile, "is_mask", lambda _value: False)
+
+
+def a_state_that_is_not_put_back(patch: Patch) -> None:
+    undo_of = plan.undo_of
+
+    def without_states(done: list[plan.Step], found: Observed | None) -> Iterator[plan.Action]:
+        return (action for action in undo_of(done, found) if not isinstance(action, plan.SetState | plan.AwaitState))
+
+    patch.setattr(plan, "undo_of", without_states)
+
+
+def a_delete_after_a_rename(patch: Patch) -> None:
+    construct = cluster.Cluster.__init__
+
+    def forgetful(self: cluster.Cluster, *args: Any, **kwargs: Any) -> None:
+        construct(self, *args, **kwargs)
+        self.owners = Forgetful()
+
+    patch.setattr(cluster.Cluster, "__init__", forgetful)
+
+
+def any_404_taken_as_gone(patch: Patch) -> None:
+    patch.setattr(errors, "_absence", lambda _about, _message: errors.NotFound)
+
+
+def another_cluster_taken_for_this_one(patch: Patch) -> None:
+    patch.setattr(connectors, "_require_same_cluster", lambda _operation, _name, _props: None)
+
+
+def what_a_lost_answer_created_not_looked_for(patch: Patch) -> None:
+    patch.setattr(creating.Creation, "_wait_for_it", lambda _self, _seconds: None)
+
+
+def secrets_told_in_errors(patch: Patch) -> None:
+    patch.setattr(operation.Operation, "format_error", lambda _self, problem: str(problem))
+
+
+DEFECTS: list[tuple[Callable[[Patch], None], str]] = [
+    (no_ownership_check_in_an_undo, "what others (changed|deleted) stays"),
+    (a_create_that_takes_over_silently, "what others own is"),
+    (a_mask_written_by_an_undo, "no mask is ever written"),
+    (a_state_that_is_not_put_back, "a failure leaves what there was"),
+    (a_delete_after_a_rename, "what was renamed stays"),
+    (any_404_taken_as_gone, "a create without trouble succeeds|only what is gone"),
+    (another_cluster_taken_for_this_one, "another cluster is refused"),
+    (what_a_lost_answer_created_not_looked_for, "a failure leaves what there was|a create without trouble"),
+    (secrets_told_in_errors, "no secret is told"),
+]
+
+
+@pytest.mark.parametrize(("defect", "told"), DEFECTS, ids=[defect.__name__ for defect, _ in DEFECTS])
+def test_the_machine_finds(defect: Callable[[Patch], None], told: str, monkeypatch: Patch) -> None:
+    defect(monkeypatch)
+    with pytest.raises(Violation, match=f"^({told})"):
+        run_machine(examples=300, steps=30, shrink=False)
