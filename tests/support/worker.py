@@ -195,6 +195,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         return
 
+    def finish(self) -> None:
+        # A client that has gone away must not leave one of the two open: the socket lives as long as both.
+        for file in (self.wfile, self.rfile):
+            with contextlib.suppress(OSError):
+                file.close()
+
     def _serve(self) -> None:
         with self._worker.counted():
             self._serve_one()
