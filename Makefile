@@ -46,6 +46,8 @@ mutants: $(VENV)/installed
 
 ROUNDS ?= 10
 soak: $(VENV)/installed
+	$(BIN)/python -m tests.soak --machine 10000
+	$(BIN)/python -m tests.soak --chaos
 	$(BIN)/python -m tests.soak --rounds $(ROUNDS)
 
 # About four hours; `python -m benchmarks --help` tells how to measure a part of it.
