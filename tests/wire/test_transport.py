@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -26,6 +29,7 @@ from sandbox.processes import free_port
 from tests.support.asking import asking
 from tests.support.clock import FakeClock
 from tests.support.names import faulty
+from tests.support.waiting import wait_until
 from tests.support.worker import FakeWorker, Fault, connect_error, fake_group, fake_worker
 
 BUSY: list[tuple[int, object]] = [
@@ -608,3 +612,28 @@ def test_errors_keep_the_address_without_its_user_info(worker: FakeWorker) -> No
         asking(url).config("a")
     assert caught.value.url == f"{worker.url}/connectors/a/config"
     assert (caught.value.method, caught.value.status, caught.value.message) == ("GET", 404, "Connector a not found")
+
+
+def test_closing_closes_the_connections_at_once_and_later_requests_open_new_ones(worker: FakeWorker) -> None:
+    client = asking(worker.url)
+    with ThreadPoolExecutor(8) as threads:
+        together = threading.Barrier(8)
+
+        def ask() -> None:
+            together.wait()
+            client.connectors()
+
+        for result in [threads.submit(ask) for _ in range(8)]:
+            result.result()
+    assert worker.live > 0
+    adapter = client.transport._adapter
+    assert adapter is not None
+    held = adapter.poolmanager.connection_from_url(worker.url)  # as a failure's traceback may for a while
+    gc.disable()
+    try:
+        client.close()
+        wait_until(lambda: worker.live == 0, "all connections are closed", seconds=5)
+        assert held.pool is None
+    finally:
+        gc.enable()
+    assert client.connectors() == []

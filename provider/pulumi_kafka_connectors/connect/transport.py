@@ -186,6 +186,14 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
         return None
 
+    def close(self) -> None:
+        """Close the idle connections now; urllib3 does so only when nothing refers to their pools any more."""
+        containers = [manager.pools for manager in (self.poolmanager, *self.proxy_manager.values())]
+        pools = [container.get(key) for container in containers for key in container.keys()]  # noqa: SIM118 - no mapping
+        super().close()
+        for pool in filter(None, pools):
+            pool.close()
+
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         host, _ = super().build_connection_pool_key_attributes(*args, **kwargs)
         return host, {}
