@@ -507,3 +507,13 @@ def test_a_lost_answer_on_a_worker_that_masks_leaves_no_orphan(worker: FakeWorke
     worker.faults = [Fault("POST .*", close="now", act=True)]
     connectors.create(operation, props(faulty(db_password="hunter2")))
     assert worker.writes() == ["POST /connectors"]
+
+
+def test_what_had_failed_before_is_not_put_back_and_the_error_says_so(
+    worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]
+) -> None:
+    worker.failing = lambda _config: "java.lang.Boom: no"
+    failed = connectors.read(operation, "a", outputs).outputs
+    with pytest.raises(OperationFailed, match=r"Boom: no; connector a had failed before: nothing was undone$"):
+        connectors.update(operation, failed, props(faulty(rate=2)))
+    assert worker.connectors["a"]["config"]["rate"] == "2"

@@ -226,9 +226,11 @@ class Reconciliation:
     def _undo(self, problem: Failure | errors.ConnectError, done: list[plan.Step]) -> None:
         """Undo these steps (unless the user wants to look at what there is), and raise what failed with what was undone."""
         actions = list(plan.undo_of(done, self.found))
-        was_failed = self.found is not None and self.found.failed
-        if not actions or not self.spec.rollback or was_failed or isinstance(problem, _Unseen):
+        if not actions or not self.spec.rollback or isinstance(problem, _Unseen):
             raise problem
+        if self.found is not None and self.found.failed:
+            told = f"{problem}; connector {self.name} had failed before: nothing was undone"
+            raise Failure(told) from problem
         undo = Reconciliation(self.operation, self.cluster, self.spec, UNDO_SECONDS, self.found, settle_restarted=SETTLE)
         if isinstance(problem, errors.Unreachable):
             undo.client = undo.client.with_retry(UNDO_PROBE_SECONDS)
