@@ -95,6 +95,7 @@ def test_a_mutation_is_reported_with_its_location() -> None:
     assert len(str(long)) < 140
 
 
+@pytest.mark.slow
 def test_every_break_of_the_real_code_is_another_program() -> None:
     found = chosen(of_folders(ROOT, FOLDERS), 40, 1)
     for mutant in found:
@@ -162,11 +163,13 @@ def shop(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return made
 
 
+@pytest.mark.slow
 def test_a_break_that_a_test_looks_at_is_noticed_and_another_is_not(small: Small, shop: Workshop) -> None:
     assert shop.notices(small.mutant("1"))
     assert not shop.notices(small.mutant("2")), "the copy is whole again, and its bytecode too"
 
 
+@pytest.mark.slow
 def test_a_break_that_hangs_is_noticed_and_the_tree_is_never_touched(small: Small, shop: Workshop) -> None:
     before = (small.root / small.module).read_text()
     shop.limit = 3
