@@ -310,6 +310,15 @@ def test_a_worker_that_cannot_say_is_an_error_beside_one_that_says_not_found(
         assert connectors.read(operation, "a", {**props(), "status": "running"}).id == ""
 
 
+def test_a_worker_that_does_not_answer_beside_one_that_says_not_found_is_an_error(
+    worker: FakeWorker, clock: FakeClock
+) -> None:
+    with fake_worker(clock=clock) as second, operation_on(worker.url, second.url, clock=clock) as operation:
+        second.faults = [Fault("GET /connectors/a/config", close="now", times=1000)]
+        with pytest.raises(OperationFailed, match="the connection was closed without a"):
+            connectors.read(operation, "a", {**props(), "status": "running"})
+
+
 def test_a_worker_that_cannot_be_reached_has_no_say(worker: FakeWorker, clock: FakeClock) -> None:
     with fake_worker(clock=clock) as second:
         gone = second.url

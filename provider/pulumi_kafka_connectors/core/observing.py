@@ -8,6 +8,7 @@ from typing import Final
 from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, NotFound, Unreachable
 from pulumi_kafka_connectors.connect.errors import without_user_info
 from pulumi_kafka_connectors.connect.models import ConnectorInfo, ConnectorStatus
+from pulumi_kafka_connectors.connect.transport import NotSent
 from pulumi_kafka_connectors.core.cluster import Cluster, in_background
 from pulumi_kafka_connectors.core.health import Observed
 from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS
@@ -77,15 +78,15 @@ def find_existing(cluster: Cluster, name: str) -> ConnectorInfo | None:
 
 
 def find_worker_with(client: Client, name: str) -> str | None:
-    """The address of the first worker that knows the connector; workers that cannot be reached have no say.
+    """The address of the first worker that knows the connector; workers that accept no connection have no say.
 
     Raises:
-        ConnectError: a worker answers, but does not say whether it knows the connector.
+        ConnectError: a worker is there, but does not say whether it knows the connector.
     """
     urls = client.settings.urls
     probe = client.with_retry(PROBE_SECONDS)
     for url in urls if len(urls) > 1 else ():
-        with contextlib.suppress(NotFound, Unreachable):
+        with contextlib.suppress(NotFound, NotSent):
             probe.config(name, worker=url)
             return without_user_info(url)
     return None
