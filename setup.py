@@ -53,8 +53,13 @@ setup(
     ],
     package_dir={"": "provider"},
     packages=find_packages("provider"),
-    package_data={"pulumi_kafka_connectors": ["py.typed", "pulumi-plugin.json"]},
-    entry_points={"console_scripts": ["pulumi-kafka-connectors = pulumi_kafka_connectors.cli:main"]},
+    package_data={"pulumi_kafka_connectors": ["py.typed", "pulumi-plugin.json", "plugin/schema.json"]},
+    entry_points={
+        "console_scripts": [
+            "pulumi-kafka-connectors = pulumi_kafka_connectors.cli:main",
+            "pulumi-resource-kafka-connectors = pulumi_kafka_connectors.plugin.__main__:main",
+        ]
+    },
     python_requires=">=3.10",
     install_requires=["certifi", "pulumi>=3.219,<4", "requests>=2.32,<3", "pydantic>=2.6,<3"],
     extras_require={

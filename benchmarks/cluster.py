@@ -1,4 +1,4 @@
-"""Connect clusters to measure on, the connectors to measure with, and what the workers were asked."""
+"""The Connect clusters and connectors of the benchmark, and the number of requests to the workers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.cluster import Sandbox, Worker, start_all
 
 KINDS = ("instant", "filestream")
 _ROOT = Path(__file__).resolve().parent.parent
-# One line a request; those that one worker forwards to another are the cluster's own.
+# One line per request, except those that one worker forwards to another.
 _REQUEST = re.compile(rb'"(GET|POST|PUT|PATCH|DELETE) (?!\S*[?&]forward=)\S+ HTTP/')
 
 
@@ -25,35 +25,35 @@ class Cluster:
 
     @property
     def urls(self) -> list[str]:
-        """Their addresses."""
+        """The addresses of the workers."""
         return [worker.url for worker in self.workers]
 
     def configs(self, kind: str, count: int, value: int) -> dict[str, dict[str, str]]:
-        """Configurations by connector name; another `value` is another configuration of every one."""
+        """Configurations by connector name; each of them depends on `value`."""
         if kind == "instant":
-            made = {"connector.class": "testing.IdleSource", "label": str(value)}
+            config = {"connector.class": "testing.IdleSource", "label": str(value)}
             if count > 300:
-                made["poll.ms"] = "200"  # 1,000 tasks that poll every 20 ms, as by default, take two cores
+                config["poll.ms"] = "200"  # 1,000 tasks that poll every 20 ms, the default, use two cores
         else:
             file = self.data / "empty.txt"
             file.touch()
             plugin = "org.apache.kafka.connect.file.FileStreamSourceConnector"
-            made = {"connector.class": plugin, "file": str(file), "topic": "lines", "batch.size": str(1000 + value)}
-        return {f"c{number}": {**made, "tasks.max": "1"} for number in range(count)}
+            config = {"connector.class": plugin, "file": str(file), "topic": "lines", "batch.size": str(1000 + value)}
+        return {f"c{number}": {**config, "tasks.max": "1"} for number in range(count)}
 
     def requests(self) -> Requests:
-        """Start to count requests."""
+        """Start counting requests."""
         return Requests({worker.process.log: worker.process.log.stat().st_size for worker in self.workers})
 
 
 @dataclass(frozen=True)
 class Requests:
-    """Log files of workers and how long each was."""
+    """The log files of the workers, with their sizes when the count started."""
 
     logs: dict[Path, int]
 
     def by_verb(self) -> dict[str, int]:
-        """How many requests came in since then."""
+        """The number of requests since then, by HTTP method."""
         verbs: Counter[str] = Counter()
         for file, size in self.logs.items():
             with file.open("rb") as log:
@@ -63,15 +63,15 @@ class Requests:
 
 
 def start(box: Sandbox, count: int, heap: str) -> Cluster:
-    """A group of `count` workers that log every request, beside those that run already; `heap` as in `-Xmx`."""
+    """Start a new group of `count` workers that log every request; `heap` is their `-Xmx`."""
     box.broker.start()
     plugins = box.folder / "connectors"
     if not plugins.exists():
-        tools.compiled(_ROOT / "tests" / "connectors", plugins)
-    logged = ["-Dsandbox.requests=INFO"]
+        tools.compile_connectors(_ROOT / "tests" / "connectors", plugins)
+    options = ["-Dsandbox.requests=INFO"]
     group, folder = f"bench{count}", box.folder / "workers"
     workers = [
-        Worker(folder, box.broker, group, number, plugin_path=[plugins], options=logged, heap=heap)
+        Worker(folder, box.broker, group, number, plugin_path=[plugins], options=options, heap=heap)
         for number in range(1, count + 1)
     ]
     start_all(workers)

@@ -1,4 +1,4 @@
-"""Pulumi projects: ours, and the same number of resources that do nothing."""
+"""Pulumi projects with this provider, and with the same number of no-op resources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox import engine
 
 _ROOT = Path(__file__).resolve().parent.parent
 _OURS = "kc.Connector(name, config=config{more})"
-_NOTHING = "Nothing(name, config)"
+_NO_OP = "NoOp(name, config)"
 _PROGRAM = """import json
 from pathlib import Path
 
@@ -33,7 +33,7 @@ for name, config in json.loads(Path("connectors.json").read_text()).items():
 class Pulumi:
     """One program with a resource for each connector."""
 
-    watched = "pulumi.dynamic"
+    process = "pulumi.dynamic"
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Pulumi:
         *,
         idle: bool = False,
     ) -> None:
-        """`idle`: the program makes no connectors."""
+        """`idle`: the program creates no connectors."""
         self.name = name
         self._idle = idle
         self._folder = folder / re.sub(r"\W+", "-", name)
@@ -55,25 +55,25 @@ class Pulumi:
         self.environment = {**engine.environment(self._folder / "box"), "PYTHONPATH": str(_ROOT)}
 
     def steps(self, cluster: Cluster, kind: str, count: int) -> Iterator[Step]:
-        """up, preview and refresh without changes, up with one key changed in all, destroy."""
+        """up; preview and refresh without changes; up with one key of every connector changed; destroy."""
         self._project(cluster)
         self._declare(cluster, kind, count, 1)
-        everything: dict[str, Sequence[str]] = {
+        commands: dict[str, Sequence[str]] = {
             "create": ("up", "--yes", "--skip-preview", *self._flags),
             "preview": ("preview", "--expect-no-changes", *self._flags),
             "refresh": ("refresh", "--yes", "--skip-preview", "--expect-no-changes", *self._flags),
             "update": ("up", "--yes", "--skip-preview", *self._flags),
             "destroy": ("destroy", "--yes", "--skip-preview", *self._flags),
         }
-        with contextlib.ExitStack() as beside:
+        with contextlib.ExitStack() as load:
             for operation in self._operations:
                 if operation == "preview" and self._idle:
-                    # What runs on the cluster takes its share of the machine, also from those that do nothing.
-                    beside.enter_context(running(cluster, kind, count))
+                    # Running connectors slow the machine down: the no-op resources are measured under the same load.
+                    load.enter_context(running(cluster, kind, count))
                 if operation == "update":
-                    beside.close()
+                    load.close()
                     self._declare(cluster, kind, count, 2)
-                command = everything[operation]
+                command = commands[operation]
                 yield operation, lambda command=command: self._run(*command)  # type: ignore[misc]
 
     def _project(self, cluster: Cluster) -> None:
@@ -90,12 +90,12 @@ class Pulumi:
 
     def _run(self, *arguments: str) -> None:
         argv = ["pulumi", "--non-interactive", *arguments]
-        place: dict[str, Any] = {"cwd": self._folder, "env": self.environment, "start_new_session": True}
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **place) as process:
+        options: dict[str, Any] = {"cwd": self._folder, "env": self.environment, "start_new_session": True}
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options) as process:
             try:
                 output, _ = process.communicate()
             except KeyboardInterrupt:
-                # Killed, as `subprocess.run` would do, it leaves its plugins behind.
+                # `subprocess.run` would kill the engine, which would leave its plugins behind.
                 process.send_signal(signal.SIGINT)
                 process.communicate()
                 raise
@@ -109,16 +109,16 @@ _ALL = ("create", "preview", "refresh", "update", "destroy")
 def ours(
     folder: Path, name: str = "ours", *, wait: bool = True, flags: Sequence[str] = (), threads: int | None = None
 ) -> Pulumi:
-    """This provider; `threads` as in its setting of that name."""
+    """This provider; `threads` is its setting."""
     resource = _OURS.format(more="" if wait else ", wait=False")
     program = _PROGRAM.format(head="import pulumi_kafka_connectors as kc", resource=resource)
-    made = Pulumi(name, folder, program, _ALL if wait else ("create", "update", "destroy"), flags)
+    project = Pulumi(name, folder, program, _ALL if wait else ("create", "update", "destroy"), flags)
     if threads is not None:
-        made.environment["KAFKA_CONNECT_THREADS"] = str(threads)
-    return made
+        project.environment["KAFKA_CONNECT_THREADS"] = str(threads)
+    return project
 
 
 def floor(folder: Path) -> Pulumi:
-    """Resources that do nothing."""
-    program = _PROGRAM.format(head="from benchmarks.floor import Nothing", resource=_NOTHING)
+    """No-op resources."""
+    program = _PROGRAM.format(head="from benchmarks.floor import NoOp", resource=_NO_OP)
     return Pulumi("floor", folder, program, _ALL, idle=True)

@@ -1,6 +1,6 @@
-"""A dynamic resource that does nothing: what Pulumi's engine, Python program and plugin process cost by themselves.
+"""A no-op dynamic resource, to measure the overhead of the engine, the Python program and the plugin process.
 
-It has the inputs and outputs of a connector, since what Pulumi does with a resource takes longer the more it holds.
+It has the inputs and outputs of a connector, since the overhead depends on the size of a resource.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ _OBSERVED: dict[str, Any] = {
 }
 
 
-class NothingProvider(ResourceProvider):
-    """Answers at once."""
+class NoOpProvider(ResourceProvider):
+    """A provider whose operations do nothing."""
 
     serialize_as_secret_always = False
 
-    def __reduce__(self) -> tuple[type[NothingProvider], tuple[()]]:
-        return NothingProvider, ()
+    def __reduce__(self) -> tuple[type[NoOpProvider], tuple[()]]:
+        return NoOpProvider, ()
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Keep the properties."""
+        """Return the properties."""
         return CreateResult(props["name"], {**props, **_OBSERVED})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Nothing has changed."""
+        """Return the properties unchanged."""
         return ReadResult(id_, props, {"name": props["name"], "config": props["config"]})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Keep the new properties."""
+        """Return the new properties."""
         return UpdateResult({**_news, **_OBSERVED})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Nothing is there."""
+        """Do nothing."""
 
 
-class Nothing(Resource, module="benchmarks", name="Nothing"):
+class NoOp(Resource, module="benchmarks", name="NoOp"):
     """A resource with the properties of a connector."""
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
-        super().__init__(NothingProvider(), name, {"name": name, "config": dict(config), **dict.fromkeys(_OBSERVED)})
+        super().__init__(NoOpProvider(), name, {"name": name, "config": dict(config), **dict.fromkeys(_OBSERVED)})

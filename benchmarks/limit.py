@@ -1,4 +1,4 @@
-"""The bare REST API: what the cluster itself allows, with no program or engine in between."""
+"""Bare REST calls: the limit that the cluster itself sets, without a program or an engine."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ _Job = tuple[str, str, object]
 
 
 class Limit:
-    """Sends every request as soon as one of 32 kept-alive connections is free."""
+    """Sends requests over 32 keep-alive connections, each as soon as one is free."""
 
     name = "limit"
-    watched = ""
+    process = ""
 
     def steps(self, cluster: Cluster, kind: str, count: int) -> Iterator[Step]:
         """Create, wait, read, change and delete all connectors."""
-        after = cluster.configs(kind, count, 2)
+        changed = cluster.configs(kind, count, 2)
         started = time.monotonic()
         yield "create", lambda: self.create(cluster, kind, count)
         _until_running(cluster, count)
         yield "running", time.monotonic() - started
-        yield "refresh", lambda: self._all(cluster, [("GET", f"/{name}/status", None) for name in after])
-        yield "update", lambda: self._all(cluster, [("PUT", f"/{name}/config", config) for name, config in after.items()])
+        yield "refresh", lambda: self._all(cluster, [("GET", f"/{name}/status", None) for name in changed])
+        yield "update", lambda: self._all(cluster, [("PUT", f"/{name}/config", config) for name, config in changed.items()])
         yield "destroy", lambda: self.delete(cluster, kind, count)
 
     def create(self, cluster: Cluster, kind: str, count: int) -> None:
-        """POST so many connectors."""
-        made = cluster.configs(kind, count, 1)
-        self._all(cluster, [("POST", "", {"name": name, "config": config}) for name, config in made.items()])
+        """POST the connectors."""
+        configs = cluster.configs(kind, count, 1)
+        self._all(cluster, [("POST", "", {"name": name, "config": config}) for name, config in configs.items()])
 
     def delete(self, cluster: Cluster, kind: str, count: int) -> None:
-        """DELETE them."""
+        """DELETE the connectors."""
         self._all(cluster, [("DELETE", f"/{name}", None) for name in cluster.configs(kind, count, 1)])
 
     def _all(self, cluster: Cluster, jobs: list[_Job]) -> None:
         waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         for job in jobs:
             waiting.put(job)
-        problems: list[Exception] = []
+        errors: list[Exception] = []
 
         def work(url: str) -> None:
             connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
@@ -57,8 +57,8 @@ class Limit:
                     _request(connection, *waiting.get_nowait())
             except queue.Empty:
                 pass
-            except Exception as problem:  # noqa: BLE001 - told by the caller's thread
-                problems.append(problem)
+            except Exception as error:  # noqa: BLE001 - raised by the calling thread
+                errors.append(error)
             finally:
                 connection.close()
 
@@ -68,29 +68,29 @@ class Limit:
             thread.start()
         for thread in threads:
             thread.join()
-        if problems:
-            raise problems[0]
+        if errors:
+            raise errors[0]
 
 
 @contextlib.contextmanager
 def running(cluster: Cluster, kind: str, count: int) -> Iterator[None]:
-    """So many connectors on the cluster, for as long as the block takes."""
-    bare = Limit()
-    bare.create(cluster, kind, count)
+    """Keep this many connectors running while the block is executed."""
+    limit = Limit()
+    limit.create(cluster, kind, count)
     _until_running(cluster, count)
     try:
         yield
     finally:
-        bare.delete(cluster, kind, count)
+        limit.delete(cluster, kind, count)
 
 
 def _request(connection: http.client.HTTPConnection, method: str, path: str, body: object) -> object:
     data = None if body is None else json.dumps(body)
     connection.request(method, f"/connectors{path}", data, {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    raw = answer.read()
-    if answer.status >= 400:
-        raise RuntimeError(f"{method} /connectors{path}: {answer.status} {raw[:300].decode()}")
+    response = connection.getresponse()
+    raw = response.read()
+    if response.status >= 400:
+        raise RuntimeError(f"{method} /connectors{path}: {response.status} {raw[:300].decode()}")
     return json.loads(raw) if raw else None
 
 

@@ -1,4 +1,4 @@
-"""One operation measured: seconds, requests by verb, peak memory."""
+"""Measures an operation: seconds, requests by HTTP method, peak memory."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from benchmarks.cluster import Cluster
-from sandbox.processes import Peak
+from sandbox.processes import PeakMemory
 
 Step = tuple[str, Callable[[], None] | float]
-"""Name of an operation and what does it, or seconds that were measured already."""
+"""The name of an operation and a callable that runs it, or its duration in seconds if measured already."""
 
 
-class Contestant(Protocol):
-    """Somebody who creates, changes and deletes connectors.
+class Candidate(Protocol):
+    """A tool that creates, changes and deletes connectors.
 
     Attributes:
-        name: column of the tables.
-        watched: part of the command line of the process whose memory counts; empty for none.
+        name: its column in the tables.
+        process: part of the command line of the process whose memory is measured; empty for none.
     """
 
     name: str
-    watched: str
+    process: str
 
     def steps(self, cluster: Cluster, kind: str, count: int) -> Iterator[Step]:
-        """The operations of one round, which ends with nothing on the cluster."""
+        """The operations of one round, which ends with an empty cluster."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one operation of one round took; memory in KiB."""
+    """The measurements of an operation in one round; memory in KiB."""
 
     workers: int
     kind: str
     count: int
-    contestant: str
+    candidate: str
     operation: str
     seconds: float
     calls: dict[str, int]
     peak: int
 
 
-def round_of(contestant: Contestant, cluster: Cluster, kind: str, count: int) -> list[Sample]:
-    """One round of one contestant."""
+def run_round(candidate: Candidate, cluster: Cluster, kind: str, count: int) -> list[Sample]:
+    """Run one round of a candidate."""
     samples = []
-    for operation, act in contestant.steps(cluster, kind, count):
+    for operation, act in candidate.steps(cluster, kind, count):
         seconds, calls, peak = act, dict[str, int](), 0
         if callable(act):
             requests = cluster.requests()
-            with Peak(contestant.watched) as memory:
+            with PeakMemory(candidate.process) as memory:
                 started = time.monotonic()
                 act()
                 seconds = time.monotonic() - started
             calls, peak = requests.by_verb(), memory.kib
         assert isinstance(seconds, float)
-        samples.append(Sample(len(cluster.workers), kind, count, contestant.name, operation, round(seconds, 3), calls, peak))
+        samples.append(Sample(len(cluster.workers), kind, count, candidate.name, operation, round(seconds, 3), calls, peak))
     return samples

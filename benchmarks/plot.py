@@ -1,4 +1,4 @@
-"""How time grows with the number of connectors, as SVG."""
+"""SVG plots of duration by number of connectors."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _PLOTTED = {"create": "Create all", "refresh": "Refresh, unchanged", "update": "
 
 
 def write(results: Results, folder: Path) -> list[str]:
-    """One plot for each operation, of one worker and the connectors that start at once; the lines that show them."""
-    from benchmarks.report import median  # noqa: PLC0415 - the two make one page
+    """Write a plot for each operation, with one worker and instant connectors; returns Markdown lines that include them."""
+    from benchmarks.report import median  # noqa: PLC0415 - the modules import each other
 
     folder.mkdir(exist_ok=True)
     lines = []
     for operation, title in _PLOTTED.items():
         curves: dict[str, list[tuple[int, float]]] = {}
         for name in _COLOURS:
-            looked = "running" if (name, operation) == ("limit", "create") else operation
+            measured = "running" if (name, operation) == ("limit", "create") else operation
             for cell in results.cells():
-                if cell[:2] == (1, "instant") and (samples := results.of(cell, name, looked)):
+                if cell[:2] == (1, "instant") and (samples := results.of(cell, name, measured)):
                     curves.setdefault(name, []).append((cell[2], median(samples)))
         if curves:
             (folder / f"{operation}.svg").write_text(_svg(f"{title}: seconds by number of connectors", curves))

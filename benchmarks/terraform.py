@@ -17,39 +17,39 @@ _MODULE = "github.com/Mongey/terraform-provider-kafka-connect"
 VERSION = "v0.5.0"
 _SOURCE = "Mongey/kafka-connect"
 _TRIES = 3
-"""A read that meets a rebalance fails its whole run; its user would run it again, and the time counts."""
-# Terraform would ask on the net whether there is a newer one.
-_ALONE = {**os.environ, "CHECKPOINT_DISABLE": "1"}
+"""A read during a rebalance fails the whole run; a user would run it again, so the duration of all runs counts."""
+# Otherwise, Terraform requests its newest version from the internet.
+_ENVIRONMENT = {**os.environ, "CHECKPOINT_DISABLE": "1"}
 
 
 def provider() -> Path:
-    """The folder with the provider's binary, built once and then kept in the user's cache."""
+    """The folder with the binary of the provider, which is built once and kept in the user's cache."""
     folder = tools.cache() / f"terraform-provider-{VERSION}"
-    with tools.made_once(folder) as filling:
+    with tools.filled_once(folder) as filling:
         if filling is not None:
             module = filling / "build"
             module.mkdir()
-            # `go install` and `go get` ask the proxy for a list of versions that it does not have.
+            # `go install` and `go get` request a list of versions, which the module proxy may not have.
             (module / "go.mod").write_text(f"module benchmark\n\ngo 1.24\n\nrequire {_MODULE} {VERSION}\n")
             (module / "tool.go").write_text(f'//go:build tools\n\npackage benchmark\n\nimport _ "{_MODULE}"\n')
             binary = filling / "terraform-provider-kafka-connect"
             build = ["go", "build", "-mod=mod", "-trimpath", "-o", str(binary), _MODULE]
-            tools.run_slowly("building Terraform's provider", build, cwd=module)
+            tools.run_with_progress("building Terraform's provider", build, cwd=module)
             shutil.rmtree(module)
     return folder
 
 
 class Terraform:
-    """One configuration with a resource for each connector, at Terraform's default parallelism of ten."""
+    """A configuration with one resource per connector, at Terraform's default parallelism of ten."""
 
     name = "terraform"
-    watched = "terraform-provider-kafka-connect"
+    process = "terraform-provider-kafka-connect"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "terraform"
 
     def steps(self, cluster: Cluster, kind: str, count: int) -> Iterator[Step]:
-        """apply, plan and refresh without changes, apply with one key changed in all, destroy."""
+        """apply; plan and refresh without changes; apply with one key of every connector changed; destroy."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         overrides = f'provider_installation {{\n  dev_overrides {{ "{_SOURCE}" = "{provider()}" }}\n  direct {{}}\n}}\n'
@@ -64,32 +64,32 @@ class Terraform:
 
     def _declare(self, cluster: Cluster, kind: str, count: int, value: int) -> None:
         configs = cluster.configs(kind, count, value)
-        made = {name: {"name": name, "config": {**config, "name": name}} for name, config in configs.items()}
+        resources = {name: {"name": name, "config": {**config, "name": name}} for name, config in configs.items()}
         (self._folder / "main.tf.json").write_text(
             json.dumps(
                 {
                     "terraform": {"required_providers": {"kafka-connect": {"source": _SOURCE}}},
                     "provider": {"kafka-connect": {"url": cluster.urls[0]}},
-                    "resource": {"kafka-connect_connector": made},
+                    "resource": {"kafka-connect_connector": resources},
                 }
             )
         )
 
     def _run(self, *arguments: str) -> None:
-        environment = {**_ALONE, "TF_CLI_CONFIG_FILE": str(self._folder / "terraform.rc")}
+        environment = {**_ENVIRONMENT, "TF_CLI_CONFIG_FILE": str(self._folder / "terraform.rc")}
         argv = ["terraform", *arguments, "-input=false", "-no-color"]
         for _ in range(_TRIES):
-            ran = subprocess.run(argv, cwd=self._folder, env=environment, capture_output=True, text=True, check=False)
-            if ran.returncode == 0:
+            result = subprocess.run(argv, cwd=self._folder, env=environment, capture_output=True, text=True, check=False)
+            if result.returncode == 0:
                 return
-            errors = [line for line in ran.stderr.splitlines() if "Error:" in line]
+            errors = [line for line in result.stderr.splitlines() if "Error:" in line]
             print(f"terraform {arguments[0]} failed: {len(errors)} errors, the first {' '.join(errors[:1])}", flush=True)
-        raise RuntimeError(f"terraform {arguments[0]} failed {_TRIES} times: {ran.stderr[:2000]}")
+        raise RuntimeError(f"terraform {arguments[0]} failed {_TRIES} times: {result.stderr[:2000]}")
 
 
 def version() -> str | None:
-    """The version of the `terraform` on PATH; None when there is none."""
+    """The version of `terraform` on PATH; None if it is not installed."""
     if shutil.which("terraform") is None:
         return None
-    shown = subprocess.run(["terraform", "version", "-json"], env=_ALONE, capture_output=True, text=True, check=True)
+    shown = subprocess.run(["terraform", "version", "-json"], env=_ENVIRONMENT, capture_output=True, text=True, check=True)
     return str(json.loads(shown.stdout)["terraform_version"])

@@ -1,4 +1,4 @@
-"""A Kafka broker and groups of Kafka Connect workers on loopback, with all their data under one folder."""
+"""A Kafka broker and groups of Kafka Connect workers on loopback, with all data in one folder."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pathlib import Path
 
 from sandbox import tools
 from sandbox.errors import SandboxError
-from sandbox.processes import Tracked, free_port, port_taken, wait
-from sandbox.tools import KAFKA_VERSION, say
+from sandbox.processes import TrackedProcess, free_port, port_taken, wait
+from sandbox.tools import KAFKA_VERSION, print_progress
 
 HEAP = "256m"
-"""Memory of each Java process, as in `-Xmx`."""
+"""Maximum heap size of each Java process, as in `-Xmx`."""
 _CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
 
 
 class Ports:
-    """Loopback ports by role, chosen free once and then kept, so that a restart keeps its addresses."""
+    """Loopback ports by role, stored in a file, so that a restarted process keeps its address."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -33,7 +33,7 @@ class Ports:
         return json.loads(self._file.read_text()) if self._file.exists() else {}
 
     def of(self, role: str) -> int:
-        """The port of that role: the one it had, or another where a stranger took it meanwhile."""
+        """The port for this role: the stored one, or a new one if another process has taken it."""
         ports = self._read()
         if role not in ports or port_taken(ports[role]):
             ports[role] = free_port()
@@ -43,8 +43,8 @@ class Ports:
             self._file.write_text(json.dumps(ports))
         return ports[role]
 
-    def known(self, role: str) -> int:
-        """The port that the running process of that role listens on."""
+    def current(self, role: str) -> int:
+        """The port on which the running process of this role listens."""
         return self._read()[role]
 
 
@@ -59,29 +59,29 @@ def _fill(name: str, into: Path, **values: object) -> Path:
 def _java(jars: Sequence[Path], main: str, *arguments: str, options: Sequence[str] = (), heap: str = HEAP) -> list[str]:
     config = tools.HERE / "config"
     classpath = ":".join(f"{folder}/*" for folder in jars)
-    tuned = [f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dsandbox.level=WARN"]
-    logged = [
+    memory = [f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dsandbox.level=WARN"]
+    logging = [
         f"-Dlog4j2.configurationFile={config}/log4j2.properties",
         f"-Dlog4j.configuration=file:{config}/log4j.properties",
     ]
-    return ["java", *tuned, *logged, *options, "-cp", classpath, main, *arguments]
+    return ["java", *memory, *logging, *options, "-cp", classpath, main, *arguments]
 
 
 @dataclass
 class Broker:
     """One Kafka node (KRaft: broker and controller in one process).
 
-    `settings` replaces or adds lines of its properties file; in them `${broker}`, `${controller}` and `${secure}` stand
-    for ports, the last for a listener of the caller's own.
+    `settings` are added to its properties file and override it. In their values `${broker}`, `${controller}` and
+    `${secure}` stand for ports; the last one is for an additional listener.
     """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def process(self) -> Tracked:
+    def process(self) -> TrackedProcess:
         """The Java process."""
-        return Tracked(self.folder, "broker")
+        return TrackedProcess(self.folder, "broker")
 
     @property
     def _ports(self) -> Ports:
@@ -89,24 +89,24 @@ class Broker:
 
     @property
     def address(self) -> str:
-        """`host:port` for bootstrap.servers, while it runs."""
-        return f"127.0.0.1:{self._ports.known('broker')}"
+        """`host:port` for bootstrap.servers, while the broker is running."""
+        return f"127.0.0.1:{self._ports.current('broker')}"
 
     @property
     def secure_address(self) -> str:
-        """`host:port` of the listener that `settings` put at `${secure}`."""
-        return f"127.0.0.1:{self._ports.known('secure')}"
+        """`host:port` of the additional listener at `${secure}`."""
+        return f"127.0.0.1:{self._ports.current('secure')}"
 
     def start(self) -> None:
-        """Start it and return when it accepts connections; nothing to do when it runs.
+        """Start the broker, unless it is running, and wait until it accepts connections.
 
         Raises:
-            SandboxError: when it does not start; with the end of its log.
+            SandboxError: it does not start; with the end of its log.
         """
         if self.process.pid is not None:
             return
         jars = tools.broker_jars()
-        say(f"starting the Kafka {KAFKA_VERSION} broker")
+        print_progress(f"starting the Kafka {KAFKA_VERSION} broker")
         port = self._ports.of("broker")
         ports = {"broker": port, "controller": self._ports.of("controller"), "secure": self._ports.of("secure")}
         config = _fill("broker.properties", self.folder, folder=self.folder, **ports)
@@ -126,9 +126,8 @@ class Broker:
 class Worker:
     """One distributed Kafka Connect worker.
 
-    `settings` replaces or adds lines of its properties file (`${rest}` stands for its port), `options` and `heap` are for
-    its JVM.
-    `is_ready` replaces the look whether it serves requests, where that needs a login.
+    `settings` are added to its properties file and override it (`${rest}` stands for its port); `options` and `heap` are
+    for its JVM. `is_ready` replaces the readiness check, for workers that require credentials.
     """
 
     folder: Path
@@ -144,9 +143,9 @@ class Worker:
     is_ready: Callable[[], bool] | None = None
 
     @property
-    def process(self) -> Tracked:
+    def process(self) -> TrackedProcess:
         """The Java process."""
-        return Tracked(self.folder, f"{self.group}-{self.number}")
+        return TrackedProcess(self.folder, f"{self.group}-{self.number}")
 
     @property
     def _ports(self) -> Ports:
@@ -154,20 +153,20 @@ class Worker:
 
     @property
     def port(self) -> int:
-        """The REST port, while it runs."""
-        return self._ports.known(self.process.name)
+        """The REST port, while the worker is running."""
+        return self._ports.current(self.process.name)
 
     @property
     def url(self) -> str:
-        """The REST address, while it runs."""
+        """The REST address, while the worker is running."""
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def launch(self) -> None:
-        """Start the process without waiting for the worker to be ready; nothing to do when it runs."""
+        """Start the process, unless it is running, without waiting until the worker is ready."""
         if self.process.pid is not None:
             return
         jars, plugin_path = tools.worker_jars(self.version), [tools.plugins(self.version), *self.plugin_path]
-        say(f"starting the Kafka Connect {self.version} worker {self.process.name}")
+        print_progress(f"starting the Kafka Connect {self.version} worker {self.process.name}")
         rest = self._ports.of(self.process.name)
         config = _fill(
             "worker.properties",
@@ -177,28 +176,28 @@ class Worker:
             rest=rest,
             plugins=",".join(map(str, plugin_path)),
         )
-        known = {"plugin.discovery": "SERVICE_LOAD"} if tools.major(self.version) >= 4 else {}
-        added = "".join(f"{key}={value}\n" for key, value in {**known, **self.settings}.items())
+        defaults = {"plugin.discovery": "SERVICE_LOAD"} if tools.major(self.version) >= 4 else {}
+        added = "".join(f"{key}={value}\n" for key, value in {**defaults, **self.settings}.items())
         config.write_text(config.read_text() + string.Template(added).safe_substitute(rest=rest))
         main = "org.apache.kafka.connect.cli.ConnectDistributed"
         self.process.start(_java([jars], main, str(config), options=self.options, heap=self.heap))
 
     def wait(self) -> None:
-        """Return when the worker serves requests as a member of its group.
+        """Wait until the worker serves requests as a member of its group.
 
         Raises:
-            SandboxError: when it does not become ready; with the end of its log.
+            SandboxError: it does not become ready; with the end of its log.
         """
-        wait(self.process, f"worker {self.process.name}", self.is_ready or self._answers)
+        wait(self.process, f"worker {self.process.name}", self.is_ready or self._serves_requests)
 
     def start(self) -> None:
         """`launch`, then `wait`."""
         self.launch()
         self.wait()
 
-    def _answers(self) -> bool:
-        # A starting worker answers 404 on every path; Connect's own 404 has an integer error_code and came through
-        # the herder, so the worker is in its group.
+    def _serves_requests(self) -> bool:
+        # A starting worker responds with 404 to every path. Connect's own 404 has an integer error_code; it comes from the
+        # herder, so the worker has joined its group.
         try:
             with urllib.request.urlopen(f"{self.url}/connectors/none", timeout=5):
                 return False
@@ -212,7 +211,7 @@ class Worker:
 
 
 def start_all(workers: Sequence[Worker]) -> None:
-    """Start workers side by side and return when all are ready."""
+    """Start workers concurrently and wait until all are ready."""
     for worker in workers:
         worker.launch()
     for worker in workers:
@@ -221,7 +220,7 @@ def start_all(workers: Sequence[Worker]) -> None:
 
 @dataclass
 class Sandbox:
-    """What the command line manages: one broker and a group of one to three workers under `folder`."""
+    """A broker and a group of one to three workers, with all data in `folder`."""
 
     folder: Path
 
@@ -231,17 +230,17 @@ class Sandbox:
         return Broker(self.folder / "broker")
 
     def workers(self, count: int = 3, version: str = KAFKA_VERSION) -> list[Worker]:
-        """The workers, running or not."""
+        """The workers, whether running or not."""
         folder = self.folder / "workers"
         return [Worker(folder, self.broker, number=number, version=version) for number in range(1, count + 1)]
 
-    def processes(self) -> list[Tracked]:
-        """Everything that has a pid file, workers first: the order to stop in."""
+    def processes(self) -> list[TrackedProcess]:
+        """All processes with a pid file, in the order in which to stop them: workers first."""
         files = sorted(self.folder.glob("*/*.pid"), key=lambda file: file.stem == "broker")
-        return [Tracked(file.parent, file.stem) for file in files]
+        return [TrackedProcess(file.parent, file.stem) for file in files]
 
     def up(self, count: int, version: str) -> list[str]:
-        """Start what does not run yet; the addresses of the workers."""
+        """Start the processes that are not running yet; returns the addresses of the workers."""
         tools.require("java")
         self.broker.start()
         workers = self.workers(count, version)
@@ -249,25 +248,25 @@ class Sandbox:
         return [worker.url for worker in workers]
 
     def urls(self) -> list[str]:
-        """The addresses of the workers that run."""
+        """The addresses of the running workers."""
         return [worker.url for worker in self.workers() if worker.process.pid is not None]
 
     def down(self) -> None:
-        """Stop every process, also those that an earlier, crashed run left behind."""
+        """Stop all processes, including those left behind by a crashed run."""
         for process in self.processes():
             if process.pid is not None:
-                say(f"stopping {process.name}")
+                print_progress(f"stopping {process.name}")
             process.stop()
 
     def purge(self) -> None:
-        """Stop everything and delete all data."""
+        """Stop all processes and delete all data."""
         self.down()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def freeze(self, process: Tracked) -> None:
-        """SIGSTOP: the process stays, but answers nothing until it is thawed."""
+    def freeze(self, process: TrackedProcess) -> None:
+        """Suspend the process with SIGSTOP until it is thawed: it keeps its connections but does not respond."""
         process.signal(signal.SIGSTOP)
 
-    def thaw(self, process: Tracked) -> None:
-        """SIGCONT."""
+    def thaw(self, process: TrackedProcess) -> None:
+        """Resume the process with SIGCONT."""
         process.signal(signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""`make demo`: the root Pulumi program against a real broker and worker, ending with a line that flows through."""
+"""`make demo`: deploys the root Pulumi program on a real broker and worker, and shows that a record arrives."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from pathlib import Path
 from sandbox import engine
 from sandbox.cluster import Sandbox
 from sandbox.errors import SandboxError
-from sandbox.tools import KAFKA_VERSION, say
+from sandbox.tools import KAFKA_VERSION, print_progress
 
 ROOT = Path(__file__).resolve().parent.parent
 _FLOW_SECONDS = 60.0
 
 
 def pulumi(box: Sandbox, *arguments: str, quiet: bool = False) -> str:
-    """Run the sandbox's `pulumi` in the project's root; what it printed when `quiet`, else it prints as it goes.
+    """Run `pulumi` in the root of the project; with `quiet`, returns its output instead of printing it.
 
     Raises:
-        SandboxError: when it exits with an error.
+        SandboxError: it exits with an error.
     """
-    ran = subprocess.run(
+    result = subprocess.run(
         ["pulumi", *arguments], cwd=ROOT, env=engine.environment(box.folder), text=True, capture_output=quiet, check=False
     )
-    if ran.returncode != 0:
-        shown = f": {ran.stderr.strip()}" if quiet else ""
+    if result.returncode != 0:
+        shown = f": {result.stderr.strip()}" if quiet else ""
         raise SandboxError(f"`pulumi {' '.join(arguments)}` failed{shown}")
-    return ran.stdout or ""
+    return result.stdout or ""
 
 
 def _stack(box: Sandbox) -> str:
-    """The name of the stack: `demo` in the default folder, so that several demos never meet."""
+    """The name of the stack, which depends on the folder, so that demos in several folders do not share one."""
     return "demo" if box.folder.name == "default" else f"demo-{box.folder.name}"
 
 
 def up(box: Sandbox) -> None:
-    """Bring everything up, deploy the root program and show that a line arrives."""
+    """Start the sandbox, deploy the root program and show that a line arrives in the output file."""
     folder = box.folder / "files"
     folder.mkdir(parents=True, exist_ok=True)
     source, sink = folder / "input.txt", folder / "output.txt"
@@ -47,21 +47,21 @@ def up(box: Sandbox) -> None:
     pulumi(box, "stack", "select", "--create", _stack(box), quiet=True)
     pulumi(box, "config", "set", "kafka-connectors:url", ",".join(urls), quiet=True)
     pulumi(box, "config", "set", "folder", str(folder), quiet=True)
-    say("pulumi up")
+    print_progress("pulumi up")
     pulumi(box, "up", "--yes", "--skip-preview")
     line = f"hello from {time.strftime('%H:%M:%S')}"
     with source.open("a") as file:
         file.write(line + "\n")
-    say(f"appended to {source}: {line}")
-    _arrived(line, sink)
-    say(f"arrived in {sink}: {line}")
-    say(f"stack outputs: {json.dumps(json.loads(pulumi(box, 'stack', 'output', '--json', quiet=True)))}")
-    say("it stays up: change examples/quickstart/__main__.py and run")
+    print_progress(f"appended to {source}: {line}")
+    _wait_for_line(line, sink)
+    print_progress(f"arrived in {sink}: {line}")
+    print_progress(f"stack outputs: {json.dumps(json.loads(pulumi(box, 'stack', 'output', '--json', quiet=True)))}")
+    print_progress("everything keeps running: change examples/quickstart/__main__.py and run")
     folder_option = "" if box.folder.name == "default" else f" --folder {box.folder}"
     print(f"\n    {sys.executable} -m sandbox{folder_option} pulumi up\n\nand, when done, `make demo-down`.", flush=True)
 
 
-def _arrived(line: str, sink: Path) -> None:
+def _wait_for_line(line: str, sink: Path) -> None:
     deadline = time.monotonic() + _FLOW_SECONDS
     while not (sink.exists() and line in sink.read_text().splitlines()):
         if time.monotonic() > deadline:
@@ -70,10 +70,10 @@ def _arrived(line: str, sink: Path) -> None:
 
 
 def down(box: Sandbox) -> None:
-    """Destroy the stack (when the cluster still runs) and stop everything."""
+    """Destroy the stack, if the cluster is still running, and stop all processes."""
     stack = _stack(box)
     if box.urls() and (ROOT / f"Pulumi.{stack}.yaml").exists():
-        say("pulumi destroy")
+        print_progress("pulumi destroy")
         pulumi(box, "stack", "select", "--create", stack, quiet=True)
         pulumi(box, "destroy", "--yes", "--skip-preview")
         pulumi(box, "stack", "rm", "--yes", stack, quiet=True)

@@ -1,4 +1,4 @@
-"""The Pulumi engine: the one on PATH, else built once from its published Go modules and kept in the user's cache."""
+"""The Pulumi engine: the one on PATH, or one built from its published Go modules and kept in the user's cache."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pathlib import Path
 
 from sandbox import tools
 from sandbox.errors import SandboxError
-from sandbox.tools import say
+from sandbox.tools import print_progress
 
 VERSION = "v3.259.0"
-_LEAST = (3, 200)
+_MINIMUM = (3, 200)
 _MODULE = "github.com/pulumi/pulumi"
 _VERSION_VARIABLE = f"{_MODULE}/sdk/v3/go/common/version.Version"
-# Later language hosts are a module of their own that the Go module proxy does not serve; this one runs with the
-# engine above.
+# Later language hosts are in a separate module that the Go module proxy does not serve; this one works with the engine
+# above.
 _HOST_VERSION = "v3.60.0"
 _SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
 
@@ -29,27 +29,27 @@ def _on_path() -> Path | None:
     pulumi, host = shutil.which("pulumi"), shutil.which("pulumi-language-python")
     if pulumi is None or host is None:
         return None
-    answer = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False)
-    version = re.match(r"v(\d+)\.(\d+)", answer.stdout.strip())
-    if version is None or tuple(map(int, version.groups())) < _LEAST:
+    result = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False)
+    version = re.match(r"v(\d+)\.(\d+)", result.stdout.strip())
+    if version is None or tuple(map(int, version.groups())) < _MINIMUM:
         return None
     return Path(pulumi).parent
 
 
 def ensure() -> Path:
-    """The folder of a `pulumi` of 3.200 or newer with its Python language host; builds it the first time (minutes).
+    """The folder with `pulumi` 3.200 or newer and its Python language host; the first call builds them, which takes minutes.
 
     Raises:
-        SandboxError: when Go is missing, or the build fails.
+        SandboxError: Go is missing, or the build fails.
     """
     found = _on_path()
     if found is not None:
         return found
     folder = tools.cache() / f"engine-{VERSION}"
-    with tools.made_once(folder) as filling:
+    with tools.filled_once(folder) as filling:
         if filling is not None:
             tools.require("go")
-            say(f"building the Pulumi engine {VERSION} from its Go modules; this happens once and takes some minutes")
+            print_progress(f"building the Pulumi engine {VERSION} from its Go modules; this takes minutes, but only once")
             _build(filling)
     return folder
 
@@ -67,29 +67,31 @@ def _build(into: Path) -> None:
 
 
 def _go_build(work: Path, what: str, package: str, version: str, binary: Path, flags: str) -> None:
-    # `go install` refuses modules with replace lines, so each is the tool of a small module of its own.
+    # `go install` rejects modules with replace directives, so each program is built as a tool of a small module.
     module = work / f"build-{binary.name}"
     module.mkdir()
     (module / "go.mod").write_text("module sandbox\n\ngo 1.24\n")
-    tools.run_slowly(f"downloading the modules of the {what}", ["go", "get", "-tool", f"{package}@{version}"], cwd=module)
+    tools.run_with_progress(
+        f"downloading the modules of the {what}", ["go", "get", "-tool", f"{package}@{version}"], cwd=module
+    )
     build = ["go", "build", "-trimpath", "-ldflags", flags, "-o", str(binary), package]
-    tools.run_slowly(f"building the {what}", build, cwd=module)
+    tools.run_with_progress(f"building the {what}", build, cwd=module)
     shutil.rmtree(module)
 
 
 def _module_folder(work: Path, module: str) -> Path:
-    answer = subprocess.run(
+    result = subprocess.run(
         ["go", "mod", "download", "-json", module], cwd=work, capture_output=True, text=True, check=False
     )
-    if answer.returncode != 0:
-        raise SandboxError(f"the Go module {module} could not be downloaded: {answer.stderr.strip()[-300:]}")
-    return Path(json.loads(answer.stdout)["Dir"])
+    if result.returncode != 0:
+        raise SandboxError(f"the Go module {module} could not be downloaded: {result.stderr.strip()[-300:]}")
+    return Path(json.loads(result.stdout)["Dir"])
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Environment for `pulumi` with a file backend, passphrase and home under `folder`, for the sandbox alone.
+    """The environment for `pulumi`, with a file backend, a passphrase and a home folder of its own in `folder`.
 
-    The running Python's environment comes first on PATH: the language host and the dynamic provider run in it.
+    The environment of the running Python comes first on PATH: the language host and the dynamic provider use it.
     """
     state = folder / "pulumi" / "state"
     state.mkdir(parents=True, exist_ok=True)

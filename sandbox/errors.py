@@ -1,5 +1,5 @@
-"""The one exception of the sandbox: a sentence that a person can act on."""
+"""The exception of the sandbox."""
 
 
 class SandboxError(Exception):
-    """Something the sandbox needs is missing, too old, or did not start."""
+    """Something that the sandbox needs is missing, too old or did not start; the message says what to do."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL server on loopback that Debezium can follow."""
+"""A PostgreSQL server on loopback, with logical replication for Debezium."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 
 from sandbox import tools
 from sandbox.errors import SandboxError
-from sandbox.processes import Tracked, free_port, port_taken, wait
-from sandbox.tools import say
+from sandbox.processes import TrackedProcess, free_port, port_taken, wait
+from sandbox.tools import print_progress
 
 _NOBODY = 65534
 
 
 @dataclass
 class Postgres:
-    """One server with a user `postgres` and the password given; all its data goes when it stops."""
+    """A server with the user `postgres` and this password; stopping it deletes its data."""
 
     folder: Path
     password: str
@@ -27,34 +27,34 @@ class Postgres:
     _home: Path | None = None
 
     @property
-    def process(self) -> Tracked:
-        """The server."""
-        return Tracked(self.folder, "postgres")
+    def process(self) -> TrackedProcess:
+        """The server process."""
+        return TrackedProcess(self.folder, "postgres")
 
     def start(self) -> None:
-        """Make a data folder and start; returns when it accepts connections.
+        """Initialize a database, start the server and wait until it accepts connections.
 
         Raises:
-            SandboxError: when it does not start; with the end of its log.
+            SandboxError: it does not start; with the end of its log.
         """
         programs = tools.postgres()
-        say("starting PostgreSQL")
-        # The server refuses to run as root, and whoever else runs it must reach its files.
+        print_progress("starting PostgreSQL")
+        # The server refuses to run as root; the user that runs it must be able to read its files.
         self._home = Path(tempfile.mkdtemp(prefix="postgres-"))
         shutil.copytree(programs, self._home / "server", symlinks=True)
         (self._home / "password").write_text(self.password)
         self._own(self._home)
         bin_, data = self._home / "server" / "bin", self._home / "data"
         initdb = [str(bin_ / "initdb"), "-D", str(data), "-U", "postgres", "-A", "scram-sha-256"]
-        made = subprocess.run(
+        result = subprocess.run(
             self._as_nobody([*initdb, f"--pwfile={self._home / 'password'}", "--encoding=UTF8", "--locale=C", "--no-sync"]),
             capture_output=True,
             text=True,
             check=False,
             cwd=self._home,
         )
-        if made.returncode != 0:
-            raise SandboxError(f"the database could not be made: {made.stderr.strip()[-300:]}")
+        if result.returncode != 0:
+            raise SandboxError(f"the database could not be initialized: {result.stderr.strip()[-300:]}")
         self.port = free_port()
         settings = {"wal_level": "logical", "listen_addresses": "127.0.0.1", "fsync": "off", "unix_socket_directories": ""}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
@@ -62,7 +62,7 @@ class Postgres:
         wait(self.process, "PostgreSQL", lambda: port_taken(self.port))
 
     def stop(self) -> None:
-        """Stop it and delete its data."""
+        """Stop the server and delete its data."""
         self.process.stop()
         if self._home is not None:
             shutil.rmtree(self._home, ignore_errors=True)

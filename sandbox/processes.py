@@ -1,4 +1,4 @@
-"""Long-running child processes, tracked by pid files that survive a crash of whoever started them."""
+"""Long-running child processes, tracked by pid files, which remain if the parent process crashes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from pathlib import Path
 from sandbox.errors import SandboxError
 
 GRACE = 10.0
-"""Seconds between SIGTERM and SIGKILL: a 4.x worker sometimes never ends by itself."""
+"""Seconds between SIGTERM and SIGKILL: a 4.x worker sometimes never exits by itself."""
 
 START_SECONDS = 120.0
-"""How long a process may take to be ready."""
+"""The time limit for a process to become ready."""
 
 _PORTS = range(20_000, 32_768)
-"""Below what Linux and macOS give to outgoing connections: a busy machine could take a port between choice and use."""
+"""Below the ephemeral ports of Linux and macOS, so that no outgoing connection takes a port before the process uses it."""
 
 _started: list[subprocess.Popen[bytes]] = []
-"""Children of this Python: only their parent can take note of their end."""
+"""Child processes, which this process must reap."""
 
 
 def free_port() -> int:
-    """A loopback TCP port that nobody listens on now, and that no outgoing connection gets until somebody does."""
+    """A loopback TCP port that is not in use and not ephemeral."""
     while True:
         port = random.choice(_PORTS)
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -39,14 +39,14 @@ def free_port() -> int:
 
 
 def port_taken(port: int) -> bool:
-    """Whether something listens on that loopback port."""
+    """Whether a process is listening on this loopback port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _born(pid: int) -> str | None:
-    """What tells this process from a later one with the same pid; None when there is no such process."""
+def _start_time(pid: int) -> str | None:
+    """The start time of a process, which distinguishes it from a later one with the same pid; None if it has exited."""
     stat = Path(f"/proc/{pid}/stat")
     if stat.exists():
         try:
@@ -61,15 +61,15 @@ def _born(pid: int) -> str | None:
 
 
 @dataclass(frozen=True)
-class Tracked:
-    """One process with its pid file and log file, `FOLDER/NAME.pid` and `FOLDER/NAME.log`."""
+class TrackedProcess:
+    """A process with a pid file and a log file, `FOLDER/NAME.pid` and `FOLDER/NAME.log`."""
 
     folder: Path
     name: str
 
     @property
     def log(self) -> Path:
-        """Everything the process printed, over all its starts."""
+        """The output of the process, of all its starts."""
         return self.folder / f"{self.name}.log"
 
     @property
@@ -78,33 +78,33 @@ class Tracked:
 
     @property
     def pid(self) -> int | None:
-        """The pid while the process lives; a stale file (another process has the pid now) counts as none."""
+        """The pid of the running process; None if it is not running, even if another process has its pid now."""
         try:
-            pid, born = self._file.read_text().split("\n", 1)
+            pid, start_time = self._file.read_text().split("\n", 1)
         except (OSError, ValueError):
             return None
         for child in _started:
             child.poll()
-        return int(pid) if _born(int(pid)) == born else None
+        return int(pid) if _start_time(int(pid)) == start_time else None
 
     def start(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
-        """Start it in a process group of its own, so that a Ctrl-C for the caller does not end it too."""
+        """Start it in its own process group, so that Ctrl-C does not stop it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             child = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=self.folder, start_new_session=True
             )
-        self._file.write_text(f"{child.pid}\n{_born(child.pid)}")
+        self._file.write_text(f"{child.pid}\n{_start_time(child.pid)}")
         _started.append(child)
         return child.pid
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal, if it lives."""
+        """Send a signal, if the process is running."""
         if (pid := self.pid) is not None:
             os.kill(pid, number)
 
     def stop(self, grace: float = GRACE) -> None:
-        """SIGTERM, then SIGKILL after `grace` seconds; returns when the process is gone."""
+        """Send SIGTERM, then SIGKILL after `grace` seconds, and wait until the process has exited."""
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGTERM if grace else signal.SIGKILL)
         deadline = time.monotonic() + grace
@@ -115,22 +115,22 @@ class Tracked:
         self._file.unlink(missing_ok=True)
 
     def tail(self, lines: int = 3) -> str:
-        """The last lines of its log, joined."""
+        """The last lines of its log, joined into one."""
         if not self.log.exists():
             return ""
         return " | ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
 
 
-def wait(process: Tracked, what: str, ready: Callable[[], bool]) -> None:
-    """Return when a process that was started is ready.
+def wait(process: TrackedProcess, what: str, ready: Callable[[], bool]) -> None:
+    """Wait until a process is ready.
 
     Raises:
-        SandboxError: when it ends or takes too long; with the end of its log.
+        SandboxError: it exits or takes too long; with the end of its log.
     """
     deadline = time.monotonic() + START_SECONDS
     while not ready():
         if process.pid is None:
-            raise SandboxError(f"{what} ended while starting; the end of {process.log}: {process.tail()}")
+            raise SandboxError(f"{what} exited during startup; the end of {process.log}: {process.tail()}")
         if time.monotonic() > deadline:
             raise SandboxError(
                 f"{what} did not start within {START_SECONDS:.0f} s; the end of {process.log}: {process.tail()}"
@@ -138,10 +138,10 @@ def wait(process: Tracked, what: str, ready: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-class Peak:
-    """The highest resident memory, in KiB, of any process with `part` in its command line while a block runs.
+class PeakMemory:
+    """The highest resident set size, in KiB, of any process with `part` in its command line while a block runs.
 
-    `folder` counts only those whose working directory it is.
+    With `folder`, only processes with this working directory count.
     """
 
     def __init__(self, part: str, folder: Path | None = None) -> None:
@@ -150,7 +150,7 @@ class Peak:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self) -> Peak:  # noqa: PYI034 - Self is of Python 3.11
+    def __enter__(self) -> PeakMemory:  # noqa: PYI034 - Self needs Python 3.11
         if self._part:
             self._thread.start()
         return self

@@ -1,4 +1,4 @@
-"""Programs and Maven artifacts that the sandbox needs, kept in the user's cache folder."""
+"""Programs and Maven artifacts that the sandbox needs, cached in a folder of the user."""
 
 from __future__ import annotations
 
@@ -32,40 +32,40 @@ _VERSION = re.compile(r'(?:version "|javac |Maven |go version go)((\d+)[\d.]*)')
 
 
 def cache() -> Path:
-    """The folder shared by all checkouts of this user: jars, plugins and the engine."""
+    """The cache folder for jars, plugins and the engine, shared by all checkouts of this user."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "pulumi-kafka-connectors"
 
 
-def say(text: str) -> None:
-    """One line of progress for the person who waits."""
+def print_progress(text: str) -> None:
+    """Print a progress message of one line."""
     print(f"sandbox: {text}", flush=True)
 
 
 def require(*programs: str) -> None:
-    """Refuse with one sentence when a program is missing or too old.
+    """Check that programs are installed and new enough.
 
     Raises:
-        SandboxError: naming the program and what to install.
+        SandboxError: one is missing or too old; says what to install.
     """
     for program in programs:
-        arguments, least, wanted = _REQUIRED[program]
+        arguments, minimum, requirement = _REQUIRED[program]
         path = shutil.which(program)
         if path is None:
-            raise SandboxError(f"{program} is not on PATH: install {wanted} and try again")
-        answer = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)
-        found = _VERSION.search(answer.stdout + answer.stderr)
-        if answer.returncode != 0 or found is None:
-            raise SandboxError(f"{path} does not tell its version: install {wanted} and try again")
-        if int(found.group(2)) < least:
-            raise SandboxError(f"{path} is version {found.group(1)}: install {wanted} and try again")
+            raise SandboxError(f"{program} is not on PATH: install {requirement} and try again")
+        result = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)
+        found = _VERSION.search(result.stdout + result.stderr)
+        if result.returncode != 0 or found is None:
+            raise SandboxError(f"{path} does not report its version: install {requirement} and try again")
+        if int(found.group(2)) < minimum:
+            raise SandboxError(f"{path} is version {found.group(1)}: install {requirement} and try again")
 
 
-def run_slowly(what: str, argv: Sequence[str], cwd: Path | None = None, every: float = 20.0) -> None:
-    """Run a command that may take minutes, saying every few seconds that it still does.
+def run_with_progress(what: str, argv: Sequence[str], cwd: Path | None = None, every: float = 20.0) -> None:
+    """Run a command that may take minutes, and report every few seconds that it is still running.
 
     Raises:
-        SandboxError: with the last lines the command printed, when it fails.
+        SandboxError: it fails; with the last lines of its output.
     """
     started = time.monotonic()
     with tempfile.TemporaryFile("w+") as output:
@@ -76,7 +76,7 @@ def run_slowly(what: str, argv: Sequence[str], cwd: Path | None = None, every: f
                     code = process.wait(every)
                     break
                 except subprocess.TimeoutExpired:
-                    say(f"{what}: {time.monotonic() - started:.0f} s so far")
+                    print_progress(f"{what}: {time.monotonic() - started:.0f} s so far")
         finally:
             if process.poll() is None:
                 process.kill()
@@ -87,11 +87,11 @@ def run_slowly(what: str, argv: Sequence[str], cwd: Path | None = None, every: f
 
 
 @contextlib.contextmanager
-def made_once(folder: Path) -> Iterator[Path | None]:
-    """Yield an empty folder to fill, or None when `folder` is there already.
+def filled_once(folder: Path) -> Iterator[Path | None]:
+    """Yield an empty folder to fill, or None if `folder` exists already.
 
-    What was filled becomes `folder` in one rename, so that neither a crash nor a second checkout that starts at the
-    same time leaves or sees a half-filled one.
+    The filled folder is renamed to `folder` atomically, under a lock, so that neither a crash nor a concurrent run in
+    another checkout can result in an incomplete one.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f".{folder.name}.lock").open("w") as lock:
@@ -111,30 +111,30 @@ def _jars(profiles: str, version: str, into: Path, *more: str) -> None:
     require("java", "mvn")
     goal = "dependency:copy-dependencies"
     argv = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "-P", profiles, goal, f"-DoutputDirectory={into}", *more]
-    run_slowly(f"downloading {profiles.split(',', 1)[0]} {version} with Maven", [*argv, f"-Dkafka.version={version}"])
+    run_with_progress(f"downloading {profiles.split(',', 1)[0]} {version} with Maven", [*argv, f"-Dkafka.version={version}"])
 
 
-def _kept(name: str, fill: Callable[[Path], None]) -> Path:
+def _cached(name: str, fill: Callable[[Path], None]) -> Path:
     folder = cache() / name
-    with made_once(folder) as filling:
+    with filled_once(folder) as filling:
         if filling is not None:
             fill(filling)
     return folder
 
 
 def broker_jars() -> Path:
-    """Folder of the jars of a Kafka broker (one version: old workers talk to it too)."""
-    return _kept(f"broker-{KAFKA_VERSION}", lambda into: _jars("broker", KAFKA_VERSION, into))
+    """The folder with the jars of a Kafka broker; one version, since old workers can use it too."""
+    return _cached(f"broker-{KAFKA_VERSION}", lambda into: _jars("broker", KAFKA_VERSION, into))
 
 
 def worker_jars(version: str) -> Path:
-    """Folder of the jars of a Kafka Connect worker of that version, the basic-auth extension included."""
+    """The folder with the jars of a Kafka Connect worker of this version, including the basic-auth extension."""
     logging = {2: "worker", 3: "worker,reload4j"}.get(major(version), "worker,log4j2")
-    return _kept(f"worker-{version}", lambda into: _jars(logging, version, into))
+    return _cached(f"worker-{version}", lambda into: _jars(logging, version, into))
 
 
 def plugins(version: str) -> Path:
-    """A plugin path for workers of that version: FileStream, MirrorMaker and, from Kafka 3 on, Debezium."""
+    """A plugin path for workers of this version, with FileStream, MirrorMaker and, from Kafka 3 on, Debezium."""
 
     def fill(into: Path) -> None:
         download = into / "download"
@@ -150,11 +150,11 @@ def plugins(version: str) -> Path:
                     packed.extractall(into, filter="data")
         shutil.rmtree(download)
 
-    return _kept(f"plugins-{version}", fill)
+    return _cached(f"plugins-{version}", fill)
 
 
 def postgres() -> Path:
-    """Folder of a PostgreSQL server's programs (`bin`, `lib`, `share`), for Linux and macOS on Intel and ARM."""
+    """The folder with a PostgreSQL server (`bin`, `lib`, `share`), for Linux and macOS on Intel and ARM."""
     machine = "arm64v8" if platform.machine() in ("arm64", "aarch64") else "amd64"
     system = f"{platform.system().lower()}-{machine}"
 
@@ -170,13 +170,13 @@ def postgres() -> Path:
                     archive.extractall(into, filter="data")
         shutil.rmtree(download)
 
-    return _kept(f"postgres-{POSTGRES_VERSION}", fill)
+    return _cached(f"postgres-{POSTGRES_VERSION}", fill)
 
 
-def compiled(sources: Path, into: Path) -> Path:
-    """Compile the Java connectors in `sources` (against the oldest API supported) into a plugin folder.
+def compile_connectors(sources: Path, into: Path) -> Path:
+    """Compile the Java connectors in `sources` into a plugin folder.
 
-    `sources` holds `*.java` and `META-INF/services/...`; the classes run on every worker version of the sandbox.
+    `sources` contains `*.java` and `META-INF/services/...`; the classes run on every worker version of the sandbox.
     """
     require("javac")
     shutil.rmtree(into, ignore_errors=True)
@@ -184,7 +184,7 @@ def compiled(sources: Path, into: Path) -> Path:
     classes.mkdir(parents=True)
     files = [str(path) for path in sorted(sources.rglob("*.java"))]
     jars = worker_jars("3.9.1") / "*"
-    run_slowly(
+    run_with_progress(
         "compiling the test connectors",
         ["javac", "--release", "11", "-nowarn", "-cp", str(jars), "-d", str(classes), *files],
     )
@@ -196,5 +196,5 @@ def compiled(sources: Path, into: Path) -> Path:
 
 
 def major(version: str) -> int:
-    """4 for "4.3.0"."""
+    """The major version: 4 for "4.3.0"."""
     return int(version.split(".", 1)[0])

@@ -85,7 +85,7 @@ def broker(box: Sandbox) -> Broker:
 @pytest.fixture(scope="session")
 def connectors(box: Sandbox) -> Path:
     """The plugin path with the test connectors."""
-    return tools.compiled(ROOT / "tests" / "connectors", box.folder / "connectors")
+    return tools.compile_connectors(ROOT / "tests" / "connectors", box.folder / "connectors")
 
 
 @pytest.fixture(scope="session")

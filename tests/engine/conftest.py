@@ -13,7 +13,7 @@ MakeProject = Callable[[str], Project]
 
 @pytest.fixture
 def project_at(box: Sandbox, tmp_path: Path) -> MakeProject:
-    """Create a Pulumi project that uses the worker at that address."""
+    """Creates Pulumi projects for the worker at an address."""
     count = 0
 
     def make(url: str) -> Project:

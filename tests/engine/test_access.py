@@ -1,4 +1,4 @@
-"""Several clusters, logins and their rotation, with the real engine and real workers."""
+"""Several clusters, credentials and their rotation, with the real engine and real workers."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from sandbox.cluster import Broker, Sandbox, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of
 from tests.support.names import Names
-from tests.support.secured import SECRET, USER, Secured, secured, set_password
+from tests.support.secured import SECRET, USER, SecuredWorker, set_password, start_secured
 
 CONFIG = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 1}
 
 
 @pytest.fixture
-def guarded(box: Sandbox, broker: Broker, connectors: Path, names: Names) -> Iterator[Secured]:
+def secured(box: Sandbox, broker: Broker, connectors: Path, names: Names) -> Iterator[SecuredWorker]:
     """A worker with HTTPS, client certificates and a password."""
-    made = secured(box.folder, broker, connectors, names("guarded"), tls="required", password=True)
-    yield made
-    made.worker.process.stop(0)
+    secured = start_secured(box.folder, broker, connectors, names("secured"), tls="required", password=True)
+    yield secured
+    secured.worker.process.stop(0)
 
 
 def test_two_clusters_in_one_program_each_with_its_own_provider(
-    single: Worker, guarded: Secured, project_at: MakeProject, names: Names
+    single: Worker, secured: SecuredWorker, project_at: MakeProject, names: Names
 ) -> None:
     name, project = names("both"), project_at(single.url)
-    opens = guarded.opens
-    (project.folder / "key.pem").write_text(opens["key"])
-    project.run("config", "set", "--secret", "guardedPassword", SECRET)
+    credentials = secured.credentials
+    (project.folder / "key.pem").write_text(credentials["key"])
+    project.run("config", "set", "--secret", "securedPassword", SECRET)
     project.run("config", "set", "kafka-connectors:retry", "10")
     project.program(f"""
         config = pulumi.Config()
-        guarded = kc.Provider("guarded", url=[{guarded.worker.url!r}], username={USER!r}, password=config.require_secret("guardedPassword"),
-                              ca={opens["ca"]!r}, cert={opens["cert"]!r}, key="key.pem", headers={{"X-Team": "data"}}, timeout=60)
+        secured = kc.Provider("secured", url=[{secured.worker.url!r}], username={USER!r}, password=config.require_secret("securedPassword"),
+                              ca={credentials["ca"]!r}, cert={credentials["cert"]!r}, key="key.pem", headers={{"X-Team": "data"}}, timeout=60)
         here = kc.Connector("here", name={name!r}, config={CONFIG!r})
         there = kc.Connector("there", name={name!r}, config={{**{CONFIG!r}, "topic": here.status}},
-                             opts=pulumi.ResourceOptions(provider=guarded))
+                             opts=pulumi.ResourceOptions(provider=secured))
         pulumi.export("states", [here.status, there.status])
     """)
     project.up()
     assert project.outputs()["states"] == ["running", "running"]
     assert client_of(single).config(name).get("topic") is None
-    assert guarded.client().config(name)["topic"] == "running"
+    assert secured.client().config(name)["topic"] == "running"
     project.refresh("--expect-no-changes")
     state = project.state()
     assert SECRET not in json.dumps(state)
@@ -53,55 +53,61 @@ def test_two_clusters_in_one_program_each_with_its_own_provider(
         if "Connector::" in resource["urn"]:
             assert "password" not in json.dumps(resource)
     project.destroy()
-    assert client_of(single).connectors().count(name) == guarded.client().connectors().count(name) == 0
+    assert client_of(single).connectors().count(name) == secured.client().connectors().count(name) == 0
 
 
-def test_a_rotated_password_in_the_environment_just_works(guarded: Secured, project_at: MakeProject, names: Names) -> None:
-    name, project = names("rotate"), project_at(guarded.worker.url)
+def test_a_rotated_password_in_the_environment_is_used(
+    secured: SecuredWorker, project_at: MakeProject, names: Names
+) -> None:
+    name, project = names("rotate"), project_at(secured.worker.url)
     for key in ("ca", "cert", "key"):
-        (project.folder / f"{key}.pem").write_text(guarded.opens[key])
+        (project.folder / f"{key}.pem").write_text(secured.credentials[key])
         project.run("config", "set", f"kafka-connectors:{key}", f"{key}.pem")
     project.program(f"kc.Connector('it', name={name!r}, config={CONFIG!r})")
-    login = {"KAFKA_CONNECT_USERNAME": USER, "KAFKA_CONNECT_PASSWORD": SECRET}
-    wrong = project.run("up", "--yes", "--skip-preview", good=False, env={**login, "KAFKA_CONNECT_PASSWORD": "pl4nted-no"})
+    credentials_in_env = {"KAFKA_CONNECT_USERNAME": USER, "KAFKA_CONNECT_PASSWORD": SECRET}
+    wrong = project.run(
+        "up", "--yes", "--skip-preview", check=False, env={**credentials_in_env, "KAFKA_CONNECT_PASSWORD": "pl4nted-no"}
+    )
     assert "401" in wrong.output
     assert "pl4nted" not in wrong.output
-    project.run("up", "--yes", "--skip-preview", env=login)
+    project.run("up", "--yes", "--skip-preview", env=credentials_in_env)
     assert SECRET not in json.dumps(project.state())
-    set_password(guarded.authority.ca_file.parent.parent, "pl4nted-new")
-    guarded.worker.process.stop(0)
-    guarded.opens["password"] = "pl4nted-new"
-    guarded.worker.start()
-    fresh = {**login, "KAFKA_CONNECT_PASSWORD": "pl4nted-new"}
-    assert "unchanged" in project.run("preview", "--expect-no-changes", env=fresh).output
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", env=fresh)
-    project.run("destroy", "--yes", "--skip-preview", env=fresh)
-    assert name not in guarded.client().connectors()
+    set_password(secured.authority.ca_file.parent.parent, "pl4nted-new")
+    secured.worker.process.stop(0)
+    secured.credentials["password"] = "pl4nted-new"
+    secured.worker.start()
+    rotated = {**credentials_in_env, "KAFKA_CONNECT_PASSWORD": "pl4nted-new"}
+    assert "unchanged" in project.run("preview", "--expect-no-changes", env=rotated).output
+    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", env=rotated)
+    project.run("destroy", "--yes", "--skip-preview", env=rotated)
+    assert name not in secured.client().connectors()
 
 
-def test_a_rotated_password_in_stack_config_needs_run_program_and_the_401_says_so(
-    guarded: Secured, project_at: MakeProject, names: Names
+def test_a_rotated_password_in_stack_config_needs_run_program_as_the_401_says(
+    secured: SecuredWorker, project_at: MakeProject, names: Names
 ) -> None:
-    name, project = names("rotate"), project_at(guarded.worker.url)
+    name, project = names("rotate"), project_at(secured.worker.url)
     for key in ("ca", "cert", "key"):
-        project.run("config", "set", "--secret", f"kafka-connectors:{key}", "--", guarded.opens[key])
+        project.run("config", "set", "--secret", f"kafka-connectors:{key}", "--", secured.credentials[key])
     project.run("config", "set", "kafka-connectors:username", USER)
     project.run("config", "set", "--secret", "kafka-connectors:password", SECRET)
     project.up(f"kc.Connector('it', name={name!r}, config={CONFIG!r})")
     assert SECRET not in json.dumps(project.state())
-    set_password(guarded.authority.ca_file.parent.parent, "pl4nted-new")
-    guarded.worker.process.stop(0)
-    guarded.opens["password"] = "pl4nted-new"
-    guarded.worker.start()
+    set_password(secured.authority.ca_file.parent.parent, "pl4nted-new")
+    secured.worker.process.stop(0)
+    secured.credentials["password"] = "pl4nted-new"
+    secured.worker.start()
     project.run("config", "set", "--secret", "kafka-connectors:password", "pl4nted-new")
     for command in ("refresh", "destroy"):
-        ran = project.run(command, "--yes", "--skip-preview", good=False)
-        assert "401 user name and password or token are missing or wrong" in ran.output
-        assert "use the settings saved in the state, after a change of stack configuration add --run-program" in ran.output
-        assert "pl4nted-new" not in ran.output
+        result = project.run(command, "--yes", "--skip-preview", check=False)
+        assert "401 user name and password or token are missing or wrong" in result.output
+        assert (
+            "use the settings saved in the state, after a change of stack configuration add --run-program" in result.output
+        )
+        assert "pl4nted-new" not in result.output
     project.refresh("--run-program")
     project.destroy("--run-program")
-    assert name not in guarded.client().connectors()
+    assert name not in secured.client().connectors()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +119,7 @@ def test_a_rotated_password_in_stack_config_needs_run_program_and_the_401_says_s
         ("password", "pl4nted", "setting kafka-connectors:password is set without kafka-connectors:username"),
     ],
 )
-def test_a_bad_setting_is_one_failure_that_names_it(
+def test_an_invalid_setting_is_one_error_that_names_it(
     single: Worker, project_at: MakeProject, key: str, value: str, words: str
 ) -> None:
     project = project_at(single.url)
@@ -124,7 +130,7 @@ def test_a_bad_setting_is_one_failure_that_names_it(
     assert "pl4nted" not in errors[0]
 
 
-def test_a_provider_for_another_cluster_gets_no_login_of_the_stack(
+def test_a_provider_for_another_cluster_gets_no_credentials_of_the_stack(
     single: Worker, project_at: MakeProject, names: Names
 ) -> None:
     name, project = names("own"), project_at("http://127.0.0.1:1")

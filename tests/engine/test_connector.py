@@ -1,4 +1,4 @@
-"""What other providers get wrong, tested with the real engine and a real worker."""
+"""Known weaknesses of other providers, tested with the real engine and a real worker."""
 
 from __future__ import annotations
 
@@ -19,19 +19,11 @@ from pulumi_kafka_connectors.connect.states import State
 from sandbox.cluster import Worker
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of, exists
-from tests.support.engine import Project
+from tests.support.engine import SOURCE, Project, connector_program
 from tests.support.gateway import gateway_to
 from tests.support.names import Names
 from tests.support.published import adapted
 from tests.support.waiting import wait_until
-
-BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 5}
-
-
-def program(name: str, config: dict[str, Any] | None = None, **inputs: Any) -> str:
-    given = "".join(f", {key}={value!r}" for key, value in inputs.items() if key != "opts")
-    opts = f", opts=pulumi.ResourceOptions({inputs['opts']})" if "opts" in inputs else ""
-    return f"kc.Connector('it', name={name!r}, config={ ({**BASE, **(config or {})})!r}{given}{opts})\n"
 
 
 def state_of(client: Client, name: str) -> str:
@@ -48,13 +40,13 @@ def project(single: Worker, project_at: MakeProject) -> Project:
     return project_at(single.url)
 
 
-# 1. Preview is accurate
+# 1. Previews are accurate
 
 
-def test_preview_reports_every_problem_at_once_and_shows_no_value(client: Client, project: Project, names: Names) -> None:
+def test_preview_reports_every_problem_at_once_without_values(client: Client, project: Project, names: Names) -> None:
     name = names("wrong")
     bad = {"rate": "text", "limit": 0, "emit": "perhaps", "nothing": None, "nested": {"a": "hunter2"}}
-    output = "\n".join(project.preview_errors(program(name, bad, state="asleep", timeouts={"create": "soon"})))
+    output = "\n".join(project.preview_errors(connector_program(name, bad, state="asleep", timeouts={"create": "soon"})))
     for words in [
         "state must be one of running, paused, stopped",
         "timeouts['create']: give seconds",
@@ -66,7 +58,7 @@ def test_preview_reports_every_problem_at_once_and_shows_no_value(client: Client
     ]:
         assert words in output
     assert "hunter2" not in output
-    output = "\n".join(project.preview_errors(program(name, {"connector.class": "testing.FaultySorce"})))
+    output = "\n".join(project.preview_errors(connector_program(name, {"connector.class": "testing.FaultySorce"})))
     assert (
         "config['connector.class']: testing.FaultySorce is not installed on the workers: did you mean testing.FaultySource?"
         in output
@@ -76,14 +68,14 @@ def test_preview_reports_every_problem_at_once_and_shows_no_value(client: Client
     assert not exists(client, name)
 
 
-def test_preview_works_with_values_that_are_not_known_yet(client: Client, project: Project, names: Names) -> None:
+def test_preview_works_with_unknown_values(client: Client, project: Project, names: Names) -> None:
     name = names("later")
     text = f"""
-        first = kc.Connector("first", name={name!r}, config={BASE!r})
+        first = kc.Connector("first", name={name!r}, config={SOURCE!r})
         later = first.status.apply(lambda status: "topic-" + status)
         kc.Connector("second", name=first.status.apply(lambda status: {name!r} + "-" + status),
-                     config={{**{BASE!r}, "topic": later, "login.password": later, "tasks.max": first.tasks.apply(len)}})
-        kc.Connector("third", name={name!r} + "-third", config=first.status.apply(lambda status: {{**{BASE!r}, "topic": status}}))
+                     config={{**{SOURCE!r}, "topic": later, "login.password": later, "tasks.max": first.tasks.apply(len)}})
+        kc.Connector("third", name={name!r} + "-third", config=first.status.apply(lambda status: {{**{SOURCE!r}, "topic": status}}))
     """
     steps = project.steps(text)
     assert {name: step["op"] for name, step in steps.items()} == {"first": "create", "second": "create", "third": "create"}
@@ -95,34 +87,35 @@ def test_preview_works_with_values_that_are_not_known_yet(client: Client, projec
     project.destroy()
 
 
-# 2. Up waits for the result; 3. nothing half-done
+# 2. Up waits for the result; 3. no partial results
 
 
-def test_a_failing_task_ends_up_in_one_line_and_leaves_nothing(client: Client, project: Project, names: Names) -> None:
+def test_a_failing_task_is_one_error_line_and_leaves_nothing_behind(client: Client, project: Project, names: Names) -> None:
     name = names("fails")
-    ran = project.up(
-        program(name, {"fail.at": "task", "login.password": "hunter2", "fail.text": "login hunter2 refused"}), good=False
+    result = project.up(
+        connector_program(name, {"fail.at": "task", "login.password": "hunter2", "fail.text": "login hunter2 refused"}),
+        check=False,
     )
-    assert len(ran.errors) == 1
-    assert ran.errors[0].startswith(f"KafkaConnectorsError: connector {name}: task 0 failed on 127.0.0.1:")
-    assert ran.errors[0].endswith(
+    assert len(result.errors) == 1
+    assert result.errors[0].startswith(f"KafkaConnectorsError: connector {name}: task 0 failed on 127.0.0.1:")
+    assert result.errors[0].endswith(
         "org.apache.kafka.connect.errors.ConnectException: failed at task (caused by java.lang.IllegalStateException: "
         f"login [hidden] refused); connector {name} was deleted again"
     )
-    assert "Traceback" not in ran.output
+    assert "Traceback" not in result.output
     assert not exists(client, name)
     assert project.resource("it") == {}
 
 
-def test_a_failed_change_puts_the_old_configuration_back(client: Client, project: Project, names: Names) -> None:
+def test_a_failed_change_restores_the_old_configuration(client: Client, project: Project, names: Names) -> None:
     name = names("change")
-    project.up(program(name))
-    ran = project.up(program(name, {"fail.at": "poll", "rate": 6}), good=False)
-    assert ran.errors[0].endswith(f"connector {name} has its old configuration back")
+    project.up(connector_program(name))
+    result = project.up(connector_program(name, {"fail.at": "poll", "rate": 6}), check=False)
+    assert result.errors[0].endswith(f"connector {name} has its old configuration back")
     assert client.config(name)["rate"] == "5"
     assert state_of(client, name) == "RUNNING"
     assert project.resource("it")["inputs"]["config"]["rate"] == "5"
-    project.up(program(name), "--expect-no-changes")
+    project.up(connector_program(name), "--expect-no-changes")
     project.destroy()
 
 
@@ -130,8 +123,8 @@ def test_the_next_up_recovers_from_a_provider_killed_between_post_and_response(
     single: Worker, client: Client, project: Project, names: Names
 ) -> None:
     name = names("killed")
-    # Validation happens inside the POST, so the POST takes three seconds; preview would validate it too.
-    project.program(program(name, {"validate.ms": 3000}, validate=False))
+    # The worker validates during the POST, which takes three seconds; without `validate=False` the preview would, too.
+    project.program(connector_program(name, {"validate.ms": 3000}, validate=False))
     with gateway_to(single.url) as gateway:
         project.run("config", "set", "kafka-connectors:url", gateway.url)
         running = subprocess.Popen(
@@ -141,15 +134,15 @@ def test_the_next_up_recovers_from_a_provider_killed_between_post_and_response(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        wait_until(lambda: "POST /connectors" in gateway.seen, "the POST", seconds=60)
+        wait_until(lambda: "POST /connectors" in gateway.requests, "no POST", seconds=60)
         for plugin in _plugins_of(project):
             os.kill(plugin, signal.SIGKILL)
         output, _ = running.communicate(timeout=60)
         assert running.returncode != 0, output
         assert project.resource("it") == {}
-        wait_until(lambda: exists(client, name), "the worker went on with the POST", seconds=30)
+        wait_until(lambda: exists(client, name), "the worker did not complete the POST", seconds=30)
     project.run("config", "set", "kafka-connectors:url", single.url)
-    assert "exists already with the same configuration" in project.up(good=False).errors[0]
+    assert "exists already with the same configuration" in project.up(check=False).errors[0]
     project.run("up", "--yes", "--skip-preview", env={"KAFKA_CONNECT_ADOPT": "same"})
     assert state_of(client, name) == "RUNNING"
     assert project.resource("it")["outputs"]["status"] == "running"
@@ -166,17 +159,17 @@ def _plugins_of(project: Project) -> Iterator[int]:
                 yield int(folder.name)
 
 
-def test_an_existing_connector_is_refused_or_adopted_and_never_deleted_by_an_undo(
+def test_an_existing_connector_is_rejected_or_adopted_and_never_deleted_by_an_undo(
     client: Client, project: Project, names: Names
 ) -> None:
     name = names("theirs")
     client.create(name, {"connector.class": "testing.FaultySource", "rate": "9"})
-    ran = project.up(program(name), good=False)
-    assert "exists already with another configuration (differing keys: rate, tasks.max)" in ran.errors[0]
-    ran = project.up(program(name, {"fail.at": "task"}, adopt=True), good=False)
-    assert ran.errors[0].endswith(f"connector {name} has its old configuration back")
+    result = project.up(connector_program(name), check=False)
+    assert "exists already with another configuration (differing keys: rate, tasks.max)" in result.errors[0]
+    result = project.up(connector_program(name, {"fail.at": "task"}, adopt=True), check=False)
+    assert result.errors[0].endswith(f"connector {name} has its old configuration back")
     assert client.config(name)["rate"] == "9"
-    project.up(program(name, adopt=True))
+    project.up(connector_program(name, adopt=True))
     assert client.config(name)["rate"] == "5"
     project.destroy()
 
@@ -184,13 +177,11 @@ def test_an_existing_connector_is_refused_or_adopted_and_never_deleted_by_an_und
 # 4. No false drift, 5. real drift
 
 
-def test_nothing_drifts_after_up_for_configurations_as_people_run_them(
-    project: Project, names: Names, tmp_path: Path
-) -> None:
+def test_realistic_configurations_show_no_drift_after_up(project: Project, names: Names, tmp_path: Path) -> None:
     configs = adapted(tmp_path)
     prefix = names("published")
     configs["odd"] = {
-        **BASE,
+        **SOURCE,
         "connector.class": "testing.IdleSource",
         "empty": "",
         "blanks": "  a  b  ",
@@ -226,7 +217,7 @@ def test_nothing_drifts_after_up_for_configurations_as_people_run_them(
 
 def test_drift_of_every_kind_is_shown_and_reverted(client: Client, project: Project, names: Names, tmp_path: Path) -> None:
     name, flag = names("drift"), tmp_path / "fail"
-    project.up(program(name, {"topic": "t", "fail.file": str(flag)}, state="running"))
+    project.up(connector_program(name, {"topic": "t", "fail.file": str(flag)}, state="running"))
 
     config = client.config(name)
     client.put_config(name, {**{key: value for key, value in config.items() if key != "topic"}, "rate": "6", "extra": "x"})
@@ -247,7 +238,7 @@ def test_drift_of_every_kind_is_shown_and_reverted(client: Client, project: Proj
     project.refresh()
     assert project.resource("it")["outputs"]["status"] == "failed"
     assert project.steps()["it"]["op"] == "update"
-    assert "a file told to fail" in project.up(good=False).errors[0]
+    assert "a file told to fail" in project.up(check=False).errors[0]
     flag.unlink()
     project.up()
     assert client.task_status(name, 0).state == "RUNNING"
@@ -260,48 +251,48 @@ def test_drift_of_every_kind_is_shown_and_reverted(client: Client, project: Proj
     project.destroy()
 
 
-def test_an_unset_state_is_the_operators(client: Client, project: Project, names: Names) -> None:
+def test_an_undeclared_state_is_left_to_the_operator(client: Client, project: Project, names: Names) -> None:
     name = names("unset")
-    project.up(program(name))
+    project.up(connector_program(name))
     client.pause(name)
     project.refresh()
     project.up(None, "--expect-no-changes")
     assert state_of(client, name) == "PAUSED"
-    project.up(program(name, {"rate": 7}))
+    project.up(connector_program(name, {"rate": 7}))
     assert (state_of(client, name), client.config(name)["rate"]) == ("PAUSED", "7")
     project.destroy()
 
 
-# 7. Replace or update, and Pulumi's own options
+# 7. Replacements, updates and resource options
 
 
-def test_another_class_is_a_replacement_with_the_old_one_deleted_first(
+def test_another_class_is_a_replacement_that_deletes_the_old_connector_first(
     client: Client, project: Project, names: Names
 ) -> None:
     name = names("class")
-    project.up(program(name))
-    change = program(name, {"connector.class": "testing.IdleSource"})
+    project.up(connector_program(name))
+    change = connector_program(name, {"connector.class": "testing.IdleSource"})
     assert project.steps(change)["it"]["op"] == "replace"
     project.up()
     assert client.config(name)["connector.class"] == "testing.IdleSource"
-    short = project.steps(program(name, {"connector.class": "IdleSource"}))["it"]
+    short = project.steps(connector_program(name, {"connector.class": "IdleSource"}))["it"]
     assert short["op"] == "update"
     project.destroy()
     assert not exists(client, name)
 
 
-def test_pulumis_own_options_work_as_for_any_resource(client: Client, project: Project, names: Names) -> None:
+def test_resource_options_work_as_for_any_resource(client: Client, project: Project, names: Names) -> None:
     name = names("opts")
-    project.up(program(name, opts="protect=True"))
-    assert "protected" in project.destroy(good=False).output
+    project.up(connector_program(name, opts="protect=True"))
+    assert "protected" in project.destroy(check=False).output
     # Ignored keys stay as they are on the worker; the others are set as declared.
     ignoring = "ignore_changes=['config[\"tasks.max\"]']"
-    project.up(program(name, {"tasks.max": 3, "rate": 8}, opts=ignoring))
+    project.up(connector_program(name, {"tasks.max": 3, "rate": 8}, opts=ignoring))
     assert (client.config(name)["tasks.max"], client.config(name)["rate"]) == ("1", "8")
-    step = project.steps(program(name, {"rate": 9}, opts="replace_on_changes=['config.rate']"))["it"]
+    step = project.steps(connector_program(name, {"rate": 9}, opts="replace_on_changes=['config.rate']"))["it"]
     assert step["op"] == "replace"
-    renamed = program(name, {"rate": 8}, opts="aliases=[pulumi.Alias(name='it')], retain_on_delete=True").replace(
-        "'it',", "'renamed',", 1
+    renamed = connector_program(
+        name, {"rate": 8}, resource="renamed", opts="aliases=[pulumi.Alias(name='it')], retain_on_delete=True"
     )
     assert project.steps(renamed)["renamed"]["op"] == "same"
     project.up()
@@ -312,23 +303,23 @@ def test_pulumis_own_options_work_as_for_any_resource(client: Client, project: P
 
 def test_create_before_delete_is_possible_under_another_name(client: Client, project: Project, names: Names) -> None:
     name, other = names("dbr"), names("dbr")
-    project.up(program(name))
-    ran = project.up(program(other, opts="delete_before_replace=False"))
-    created, deleted = ran.output.find("creating replacement"), ran.output.find("deleting original")
+    project.up(connector_program(name))
+    result = project.up(connector_program(other, opts="delete_before_replace=False"))
+    created, deleted = result.output.find("creating replacement"), result.output.find("deleting original")
     assert -1 < created < deleted
     assert (exists(client, name), exists(client, other)) == (False, True)
     project.destroy()
 
 
-def test_get_reads_an_existing_connector_and_refuses_a_missing_one(client: Client, project: Project, names: Names) -> None:
+def test_get_reads_an_existing_connector_and_fails_for_a_missing_one(client: Client, project: Project, names: Names) -> None:
     name = names("get")
     client.create(name, {"connector.class": "testing.FaultySource", "rate": "9", "pin": "hunter2"})
     text = f"found = kc.Connector.get('found', {name!r})\npulumi.export('status', found.status)\npulumi.export('rate', found.config['rate'])\n"
     project.up(text)
     assert project.outputs()["rate"] == "9"
     assert "hunter2" not in json.dumps(project.state())
-    ran = project.up(f"kc.Connector.get('found', {name + '-not'!r})\n", good=False)
-    assert f"KafkaConnectorsError: connector {name}-not does not exist on http://127.0.0.1" in ran.output
+    result = project.up(f"kc.Connector.get('found', {name + '-not'!r})\n", check=False)
+    assert f"KafkaConnectorsError: connector {name}-not does not exist on http://127.0.0.1" in result.output
     project.up("")
     assert exists(client, name), "a connector that was only read is not deleted"
     client.delete(name)
@@ -337,7 +328,7 @@ def test_get_reads_an_existing_connector_and_refuses_a_missing_one(client: Clien
 # 8. Secrets
 
 
-def test_planted_secrets_are_nowhere_in_clear(client: Client, project: Project, names: Names, tmp_path: Path) -> None:
+def test_secrets_appear_nowhere_in_plain_text(client: Client, project: Project, names: Names, tmp_path: Path) -> None:
     name = names("secrets")
     secrets_file = tmp_path / "db.properties"
     secrets_file.write_text("password=pl4nted-file\n")
@@ -347,16 +338,17 @@ def test_planted_secrets_are_nowhere_in_clear(client: Client, project: Project, 
         "listed": "pl4nted-listed",
         "by.reference": f"${{file:{secrets_file}:password}}",
     }
-    text = program(name, config, sensitive=["listed"]).replace(
+    text = connector_program(name, config, sensitive=["listed"]).replace(
         "'rate': 5", "'rate': 5, 'wrapped': pulumi.Output.secret('pl4nted-wrapped')"
     )
-    seen = project.steps(text)
-    assert "pl4nted" not in json.dumps(seen)
-    ran = project.run("up", "--yes", "--skip-preview", "-v=9", "--logtostderr")
+    steps = project.steps(text)
+    assert "pl4nted" not in json.dumps(steps)
+    result = project.run("up", "--yes", "--skip-preview", "-v=9", "--logtostderr")
     assert "pl4nted" not in json.dumps(project.state())
-    # At this level the engine logs its own gRPC messages, with the secrets of every provider; nothing else may show one.
+    # At this log level the engine logs its gRPC messages, including the secrets of every provider; other lines must not
+    # contain any.
     wire = re.compile(r'"msg":"(Unm|M)arshaling property for RPC\[')
-    shown = [line for line in ran.output.splitlines() if "pl4nted" in line and not wire.search(line)]
+    shown = [line for line in result.output.splitlines() if "pl4nted" in line and not wire.search(line)]
     assert shown == []
     assert client.config(name)["login.password"] == "pl4nted-key"
     assert client.config(name)["by.reference"] == config["by.reference"]
@@ -374,7 +366,7 @@ def test_planted_secrets_are_nowhere_in_clear(client: Client, project: Project, 
 
 def test_a_key_that_the_plugin_types_as_password_is_secret_in_the_state(project: Project, names: Names) -> None:
     name = names("typed")
-    project.up(program(name, {"pin": "pl4nted-pin"}))
+    project.up(connector_program(name, {"pin": "pl4nted-pin"}))
     assert "pl4nted" not in json.dumps(project.state())
     project.refresh()
     assert "pl4nted" not in json.dumps(project.state())
@@ -386,7 +378,7 @@ def test_a_key_that_the_plugin_types_as_password_is_secret_in_the_state(project:
 # 9. Restart, offsets, forget
 
 
-def test_offsets_and_restart_from_the_program(client: Client, project: Project, names: Names, tmp_path: Path) -> None:
+def test_offsets_restart_and_forget_in_a_program(client: Client, project: Project, names: Names, tmp_path: Path) -> None:
     name, lines = names("lines"), tmp_path / "lines.txt"
     lines.write_text("".join(f"line {number}\n" for number in range(100)))
     file = {

@@ -1,4 +1,4 @@
-"""The first command of the README."""
+"""`make demo`, the first command of the README."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def sandbox(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_the_demo_runs_stays_up_and_goes_away(box: Sandbox) -> None:
+def test_the_demo_starts_keeps_running_and_is_removed(box: Sandbox) -> None:
     folder = box.folder / "demo"
     try:
         demo = sandbox(folder, "demo")
@@ -31,7 +31,7 @@ def test_the_demo_runs_stays_up_and_goes_away(box: Sandbox) -> None:
         )
         again = sandbox(folder, "up")
         assert again.returncode == 0
-        assert "starting" not in again.stdout, "what runs stays"
+        assert "starting" not in again.stdout, "running processes are kept"
         status = sandbox(folder, "status")
         assert (status.returncode, status.stdout.count("pid ")) == (0, 2)
         assert again.stdout.strip() in status.stdout

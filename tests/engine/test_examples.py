@@ -1,4 +1,4 @@
-"""Every example, run by the real engine as its README says."""
+"""Every example, run by the real engine as described in its README."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Example = Callable[..., Project]
 
 @pytest.fixture
 def example(box: Sandbox, tmp_path: Path) -> Example:
-    """Create a stack of an example; keywords are its configuration."""
+    """Creates a stack of an example; the keywords are its configuration."""
 
     def make(name: str, worker: Worker, **config: str) -> Project:
         project = Project(tmp_path / name, box.folder / "examples" / tmp_path.name, worker.url, EXAMPLES / name)
@@ -53,8 +53,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[psycopg.Connection]:
-    where = f"host=127.0.0.1 port={postgres.port} user=postgres password={PASSWORD} dbname=postgres"
-    with psycopg.connect(where, autocommit=True) as connection:
+    address = f"host=127.0.0.1 port={postgres.port} user=postgres password={PASSWORD} dbname=postgres"
+    with psycopg.connect(address, autocommit=True) as connection:
         yield connection
 
 
@@ -63,7 +63,7 @@ def test_postgres_cdc(example: Example, single: Worker, postgres: Postgres, data
     database.execute("INSERT INTO orders VALUES (1, 'tea'), (2, 'rice')")
     project = example("postgres_cdc", single, host="127.0.0.1", port=str(postgres.port))
     project.run("config", "set", "--secret", "password", "wrong-pl4nted")
-    assert "password" in " ".join(project.up(good=False).errors)
+    assert "password" in " ".join(project.up(check=False).errors)
     project.run("config", "set", "--secret", "password", PASSWORD)
     up(project)
     assert PASSWORD not in str(project.state())
@@ -73,10 +73,10 @@ def test_postgres_cdc(example: Example, single: Worker, postgres: Postgres, data
             return []
         return database.execute("SELECT id, item FROM orders_copy ORDER BY id").fetchall()
 
-    wait_until(lambda: copied() == [(1, "tea"), (2, "rice")], "the rows that were there", seconds=60)
+    wait_until(lambda: copied() == [(1, "tea"), (2, "rice")], "no copy of the initial rows", seconds=60)
     database.execute("UPDATE orders SET item = 'green tea' WHERE id = 1")
     database.execute("DELETE FROM orders WHERE id = 2")
-    wait_until(lambda: copied() == [(1, "green tea")], "the changed and the deleted row", seconds=60)
+    wait_until(lambda: copied() == [(1, "green tea")], "no copy of the update and the delete", seconds=60)
     project.destroy()
 
 
@@ -98,7 +98,7 @@ def test_mirror(example: Example, single: Worker, broker: Broker, box: Sandbox, 
             found.append(message.value())
         return bool(found)
 
-    wait_until(arrived, "the record in the other cluster", seconds=60)
+    wait_until(arrived, "no record in the other cluster", seconds=60)
     consumer.close()
     assert found == [b"over the mountains"]
     assert project.outputs()["states"] == dict.fromkeys(["MirrorSource", "MirrorCheckpoint", "MirrorHeartbeat"], "running")
@@ -121,7 +121,7 @@ def test_topics_and_connectors(example: Example, single: Worker, broker: Broker,
     project = example("topics_and_connectors", single, folder=str(tmp_path), replicas="1", partitions="2")
     project.run("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]', broker.address)
     up(project)
-    wait_until(lambda: arrived.exists() and arrived.read_text() == source.read_text(), "the line", seconds=60)
+    wait_until(lambda: arrived.exists() and arrived.read_text() == source.read_text(), "no line", seconds=60)
     assert len(client_of(single).tasks("lines-sink")) == 2
     project.run("config", "set", "partitions", "3")
     up(project)
@@ -149,7 +149,7 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
     source.write_text("one\ntwo\n")
     project = example("operations", single, folder=str(tmp_path))
     up(project)
-    wait_until(lambda: arrived.exists() and arrived.read_text() == "one\ntwo\n", "the lines", seconds=60)
+    wait_until(lambda: arrived.exists() and arrived.read_text() == "one\ntwo\n", "no lines", seconds=60)
     project.run("config", "set", "state", "paused")
     up(project)
     assert project.outputs()["source"] == "paused"
@@ -157,18 +157,18 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
         "config", "set-all", "--plaintext", "state=running", "--plaintext", "rewound=true", "--plaintext", "restarted=now"
     )
     up(project)
-    wait_until(lambda: arrived.read_text() == "one\ntwo\none\ntwo\n", "the lines once more", seconds=60)
+    wait_until(lambda: arrived.read_text() == "one\ntwo\none\ntwo\n", "no lines after the rewind", seconds=60)
     project.destroy()
 
 
-class Known(pulumi.runtime.Mocks):
-    """Creates every resource at once."""
+class _Mocks(pulumi.runtime.Mocks):
+    """Records the registered resources; their outputs are their inputs."""
 
     def __init__(self) -> None:
-        self.made: dict[str, dict[str, object]] = {}
+        self.resources: dict[str, dict[str, object]] = {}
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[object, object]]:
-        self.made[args.name] = dict(args.inputs)
+        self.resources[args.name] = dict(args.inputs)
         return args.name, {**args.inputs, "name": args.name}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[object, object], list[tuple[str, str]] | None]:
@@ -176,13 +176,13 @@ class Known(pulumi.runtime.Mocks):
 
 
 def test_pulumi_kafka() -> None:
-    mocks = Known()
+    mocks = _Mocks()
     pulumi.runtime.set_mocks(mocks, project="example")
     pulumi.runtime.set_all_config({"example:brokers": "a:9092,b:9092"})
     code = compile((EXAMPLES / "pulumi_kafka" / "__main__.py").read_text(), "example", "exec")
     run: Callable[[], None] = pulumi.runtime.test(lambda: exec(code, {}))  # type: ignore[no-untyped-call]
     run()
-    config = mocks.made["orders-sink"]["config"]
+    config = mocks.resources["orders-sink"]["config"]
     assert isinstance(config, dict)
     assert (config["topics"], config["tasks.max"]) == ("orders", "3")
     pulumi.runtime.set_all_config({})

@@ -1,4 +1,4 @@
-"""Taking over a running cluster with the console command, the real engine and thirty different connectors."""
+"""Adopting a running cluster with the console command and the real engine: thirty different connectors."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from tests.support.published import adapted
 from tests.support.waiting import wait_until
 
 IMPORT_FLAGS = ("--yes", "--generate-code=false", "--protect=false")
-"""As documented: the engine cannot generate a program for dynamic resources, and fails when it tries."""
+"""As documented; without the second flag the command fails, since the engine cannot generate code for dynamic resources."""
 COMMAND = Path(sys.executable).parent / "pulumi-kafka-connectors"
 
 
 def command(*arguments: str, code: int = 0, env: dict[str, str] | None = None) -> str:
-    ran = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False, env=env)
-    assert ran.returncode == code, ran.stdout + ran.stderr
-    assert "Traceback" not in ran.stderr
-    return ran.stdout + ran.stderr
+    result = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False, env=env)
+    assert result.returncode == code, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    return result.stdout + result.stderr
 
 
 @pytest.fixture(scope="module")
 def running(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
-    """A separate cluster whose log contains every request."""
+    """A worker of its own group that logs every request."""
     options = ["-Dsandbox.requests=INFO"]
     worker = Worker(box.folder / "workers", broker, "running", plugin_path=[connectors], options=options)
     worker.start()
@@ -55,14 +55,14 @@ def values(config: dict[str, Any]) -> dict[str, str]:
     return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in config.items()}
 
 
-def test_a_running_cluster_is_taken_over_without_a_change(
+def test_a_running_cluster_is_adopted_without_a_change(
     running: Worker, client: Client, project_at: MakeProject, tmp_path: Path
 ) -> None:
     for name, config in adapted(tmp_path).items():
         client.create(name, values(config))
-    odd = "orders: \"Ünïcode\" 'sink' $HOME"
+    special = "orders: \"Ünïcode\" 'sink' $HOME"
     client.create(
-        odd, {"connector.class": "testing.FaultySource", "rate": "1", "pin": "it's hunter2 $X", "topic": 'a"b\\c\n'}
+        special, {"connector.class": "testing.FaultySource", "rate": "1", "pin": "it's hunter2 $X", "topic": 'a"b\\c\n'}
     )
     client.create("paused", {"connector.class": "testing.FaultySource", "rate": "1"}, State.PAUSED)
     client.create("stopped", {"connector.class": "testing.FaultySource", "rate": "1"}, State.STOPPED)
@@ -70,12 +70,12 @@ def test_a_running_cluster_is_taken_over_without_a_change(
     assert len(client.connectors()) > 30
     wait_until(lambda: all(entry.status for entry in client.expanded(status=True, info=True).values()))
     wait_until(lambda: any(task.state is State.FAILED for task in client.status("broken").tasks))
-    before, done = {name: client.config(name) for name in client.connectors()}, len(writes(running))
+    before, written = {name: client.config(name) for name in client.connectors()}, len(writes(running))
 
-    folder = tmp_path / "taken"
-    shown = command("export", "--url", running.url, "--output", str(folder), "--secrets")
-    assert f"{len(before)} connectors in {folder}" in shown
-    assert "connector broken has failed: it is declared with wait=False" in shown
+    folder = tmp_path / "exported"
+    output = command("export", "--url", running.url, "--output", str(folder), "--secrets")
+    assert f"{len(before)} connectors in {folder}" in output
+    assert "connector broken has failed: it is declared with wait=False" in output
     program = (folder / "__main__.py").read_text()
     assert not re.search("hunter2|dbz-p@ss|jaas-pass|registry-pass", program + (folder / "README.md").read_text())
     assert f"${{file:{tmp_path}/pg.properties:password}}" in program
@@ -87,7 +87,7 @@ def test_a_running_cluster_is_taken_over_without_a_change(
     shutil.copy(folder / "__main__.py", project.folder)
     subprocess.run(["sh", folder / "secrets.sh"], cwd=project.folder, env=project.environment, check=True)
     project.run("up", "--yes", "--skip-preview")
-    assert writes(running)[done:] == []
+    assert writes(running)[written:] == []
     project.run("preview", "--expect-no-changes")
     project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     assert {name: client.config(name) for name in client.connectors()} == before
@@ -105,10 +105,10 @@ def test_a_running_cluster_is_taken_over_without_a_change(
     )
     assert "hunter2" not in str(project.state())
     project.run("preview", "--expect-no-changes")
-    assert writes(running)[done:] == []
+    assert writes(running)[written:] == []
 
 
-def test_status_shows_what_failed_and_why(running: Worker, client: Client) -> None:
+def test_status_shows_failed_tasks_with_their_cause(running: Worker, client: Client) -> None:
     config = {
         "connector.class": "testing.FaultySource",
         "rate": "1",
@@ -116,17 +116,17 @@ def test_status_shows_what_failed_and_why(running: Worker, client: Client) -> No
         "fail.text": "no hunter2",
         "pin": "hunter2",
     }
-    client.create("torn", config)
-    wait_until(lambda: "torn" in client.expanded(status=True) and client.task_status("torn", 0).state is State.FAILED)
-    shown = command("status", "--url", running.url, code=1)
-    assert re.search(r"^torn +source +RUNNING", shown, re.MULTILINE)
-    assert re.search(r"^ +0 +FAILED", shown, re.MULTILINE)
-    assert "no [hidden]" in shown
-    assert "hunter2" not in command("status", "--trace", "torn", "--url", running.url, code=1)
-    client.delete("torn")
+    client.create("failed", config)
+    wait_until(lambda: "failed" in client.expanded(status=True) and client.task_status("failed", 0).state is State.FAILED)
+    output = command("status", "--url", running.url, code=1)
+    assert re.search(r"^failed +source +RUNNING", output, re.MULTILINE)
+    assert re.search(r"^ +0 +FAILED", output, re.MULTILINE)
+    assert "no [hidden]" in output
+    assert "hunter2" not in command("status", "--trace", "failed", "--url", running.url, code=1)
+    client.delete("failed")
 
 
-def test_mistakes_are_one_error_message(running: Worker, tmp_path: Path) -> None:
+def test_invalid_arguments_are_one_error_message(running: Worker, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
     assert "is not empty" in command("export", "--url", running.url, "--output", str(tmp_path / "full"), code=2)

@@ -1,4 +1,4 @@
-"""What happens when things break, on three real workers with the real engine."""
+"""Failures of workers, broker and engine, with three real workers and the real engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.cluster import Broker, Sandbox, Worker, start_all
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of, followers_first, start_workers
 from tests.support.engine import Project
-from tests.support.gateway import Cut, Gateway, gateway_to
+from tests.support.gateway import Disconnect, Gateway, gateway_to
 from tests.support.names import Names
 from tests.support.waiting import wait_until
 
@@ -28,41 +28,41 @@ BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 1}
 
 
 @pytest.fixture(scope="module")
-def shaky(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[list[Worker]]:
-    """Three workers in a separate group, to be killed."""
-    made = start_workers(box, broker, connectors, "shaky", tools.KAFKA_VERSION, 3)
-    yield made
-    for worker in made:
+def killed_workers(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[list[Worker]]:
+    """Three workers in a separate group, which the tests kill."""
+    workers = start_workers(box, broker, connectors, "killed", tools.KAFKA_VERSION, 3)
+    yield workers
+    for worker in workers:
         worker.process.stop(0)
 
 
 @pytest.fixture
-def trembling(shaky: list[Worker]) -> Iterator[list[Worker]]:
-    """All three are running before and after each test."""
-    yield shaky
-    start_all(shaky)
+def workers(killed_workers: list[Worker]) -> Iterator[list[Worker]]:
+    """The three workers, all running before and after each test."""
+    yield killed_workers
+    start_all(killed_workers)
 
 
 def program(name: str, count: int = 1, **config: Any) -> str:
-    given = {**BASE, **{key.replace("_", "."): value for key, value in config.items()}}
+    source = {**BASE, **{key.replace("_", "."): value for key, value in config.items()}}
     return (
-        f"for n in range({count}):\n    kc.Connector(f'it{{n}}', name=f'{name}-{{n}}', config={given!r}, validate=False)\n"
+        f"for n in range({count}):\n    kc.Connector(f'it{{n}}', name=f'{name}-{{n}}', config={source!r}, validate=False)\n"
     )
 
 
 def running(client: Client, prefix: str) -> dict[str, str]:
-    """The states of the connectors with that prefix, by name; retries until the cluster answers."""
+    """The states of the connectors with this prefix, by name."""
     found = client.expanded(status=True)
     return {name: entry.status.connector.state for name, entry in found.items() if name.startswith(prefix) and entry.status}
 
 
 @contextlib.contextmanager
-def fronted(trembling: list[Worker], project_at: MakeProject) -> Iterator[tuple[Gateway, Project, Client]]:
-    """A project whose first worker is behind a gateway that can cut the connection."""
-    first, *others = trembling
+def behind_gateway(workers: list[Worker], project_at: MakeProject) -> Iterator[tuple[Gateway, Project, Client]]:
+    """A project whose first worker is behind a gateway that can close connections."""
+    first, *others = workers
     with gateway_to(first.url) as gateway:
         project = project_at(",".join([gateway.url, *(worker.url for worker in others)]))
-        yield gateway, project, client_of(*trembling)
+        yield gateway, project, client_of(*workers)
 
 
 # A worker is killed during a request
@@ -72,24 +72,22 @@ def kill(worker: Worker) -> Callable[[], None]:
     return lambda: worker.process.stop(0)
 
 
-@pytest.mark.parametrize("where", ["before", "after"])
-def test_the_worker_is_killed_during_create(
-    trembling: list[Worker], project_at: MakeProject, names: Names, where: str
-) -> None:
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_worker_is_killed_during_create(workers: list[Worker], project_at: MakeProject, names: Names, when: str) -> None:
     name = names("kill")
-    with fronted(trembling, project_at) as (gateway, project, client):
-        gateway.cuts = [Cut("POST /connectors", where, then=kill(trembling[0]))]
-        if where == "before":
-            trembling[0].process.stop(0)
+    with behind_gateway(workers, project_at) as (gateway, project, client):
+        gateway.disconnects = [Disconnect("POST /connectors", when, then=kill(workers[0]))]
+        if when == "before":
+            workers[0].process.stop(0)
         project.up(program(name))
         assert running(client, name) == {f"{name}-0": "RUNNING"}
-        start_all(trembling)
+        start_all(workers)
         project.destroy()
         assert running(client, name) == {}
 
 
 @pytest.mark.parametrize(
-    ("match", "act"),
+    ("match", "operation"),
     [
         ("GET .*/status", "create"),
         ("PUT .*/config", "update"),
@@ -99,58 +97,62 @@ def test_the_worker_is_killed_during_create(
     ],
 )
 def test_the_worker_is_killed_during_any_other_step(
-    trembling: list[Worker], project_at: MakeProject, names: Names, match: str, act: str
+    workers: list[Worker], project_at: MakeProject, names: Names, match: str, operation: str
 ) -> None:
     name = names("kill")
-    with fronted(trembling, project_at) as (gateway, project, client):
-        cut = Cut(match, "after", then=kill(trembling[0]))
-        if act == "create":
-            gateway.cuts = [cut]
+    with behind_gateway(workers, project_at) as (gateway, project, client):
+        disconnect = Disconnect(match, "after", then=kill(workers[0]))
+        if operation == "create":
+            gateway.disconnects = [disconnect]
         project.up(program(name))
-        gateway.cuts = [cut] if act != "create" else []
-        if act == "update":
+        gateway.disconnects = [disconnect] if operation != "create" else []
+        if operation == "update":
             project.up(program(name, topic="new"))
             assert client.config(f"{name}-0")["topic"] == "new"
-        if act == "refresh":
+        if operation == "refresh":
             project.refresh("--expect-no-changes")
         assert running(client, name) == {f"{name}-0": "RUNNING"}
         project.destroy()
         assert running(client, name) == {}
-        assert cut.times == 0, "the fault happened"
+        assert disconnect.times == 0, "the fault did not happen"
 
 
-# Responses that are lost after the worker has acted
+# Lost responses
 
 
-@pytest.mark.parametrize("where", ["before", "after", "half"])
+@pytest.mark.parametrize("when", ["before", "after", "half"])
 def test_lost_responses_cause_no_duplicate_and_no_orphan(
-    single: Worker, project_at: MakeProject, names: Names, where: str
+    single: Worker, project_at: MakeProject, names: Names, when: str
 ) -> None:
     name, client = names("lost"), client_of(single)
     with gateway_to(single.url) as gateway:
         project = project_at(gateway.url)
-        gateway.cuts = [Cut("POST /connectors", where)]
+        gateway.disconnects = [Disconnect("POST /connectors", when)]
         project.up(program(name))
-        gateway.cuts = [Cut("PUT .*/config", where), Cut("GET .*/status", where), Cut("GET .*/tasks", where)]
+        gateway.disconnects = [
+            Disconnect("PUT .*/config", when),
+            Disconnect("GET .*/status", when),
+            Disconnect("GET .*/tasks", when),
+        ]
         project.up(program(name, topic="new"))
         assert client.config(f"{name}-0")["topic"] == "new"
-        gateway.cuts = [Cut("GET /connectors", where)]
+        gateway.disconnects = [Disconnect("GET /connectors", when)]
         project.refresh("--expect-no-changes")
-        gateway.cuts = [Cut("DELETE .*", where), Cut("GET .*/status", where)]
+        gateway.disconnects = [Disconnect("DELETE .*", when), Disconnect("GET .*/status", when)]
         project.destroy()
         assert name + "-0" not in client.connectors()
-        assert gateway.seen.count("POST /connectors") == (2 if where == "before" else 1)
-        assert not [cut for cut in gateway.cuts if cut.times], "every fault happened"
+        assert gateway.requests.count("POST /connectors") == (2 if when == "before" else 1)
+        assert not [one for one in gateway.disconnects if one.times], "a fault did not happen"
 
 
 # The cluster
 
 
-def test_the_leader_is_dead_but_not_yet_detected_as_dead(
-    trembling: list[Worker], project_at: MakeProject, names: Names
+def test_the_leader_is_dead_but_still_a_member_of_the_group(
+    workers: list[Worker], project_at: MakeProject, names: Names
 ) -> None:
     name = names("leader")
-    *followers, leader = followers_first(trembling)
+    *followers, leader = followers_first(workers)
     project = project_at(",".join(worker.url for worker in followers))
     leader.process.stop(0)
     project.up(program(name, 3))
@@ -161,40 +163,40 @@ def test_the_leader_is_dead_but_not_yet_detected_as_dead(
 
 
 def test_fifty_connectors_are_created_updated_and_deleted_during_constant_rebalances(
-    trembling: list[Worker], project_at: MakeProject, names: Names
+    workers: list[Worker], project_at: MakeProject, names: Names
 ) -> None:
-    name, calm = names("storm"), threading.Event()
+    name, stop = names("rebalances"), threading.Event()
 
-    def storm() -> None:
-        while not calm.wait(5):
-            trembling[2].process.stop(0)
-            trembling[2].start()
+    def cause_rebalances() -> None:
+        while not stop.wait(5):
+            workers[2].process.stop(0)
+            workers[2].start()
 
-    project = project_at(",".join(worker.url for worker in trembling))
-    thread = threading.Thread(target=storm)
+    project = project_at(",".join(worker.url for worker in workers))
+    thread = threading.Thread(target=cause_rebalances)
     thread.start()
     try:
         project.up(program(name, 50))
         project.up(program(name, 50, topic="new"))
-        client = client_of(*trembling[:2])
-        made = {
+        client = client_of(*workers[:2])
+        topics = {
             key: entry.info.config["topic"]
             for key, entry in client.expanded(info=True).items()
             if key.startswith(name) and entry.info
         }
-        assert made == {f"{name}-{n}": "new" for n in range(50)}
+        assert topics == {f"{name}-{n}": "new" for n in range(50)}
         project.destroy()
     finally:
-        calm.set()
+        stop.set()
         thread.join()
-    assert running(client_of(*trembling[:2]), name) == {}
+    assert running(client_of(*workers[:2]), name) == {}
 
 
 def test_the_broker_stops_for_twenty_seconds(
-    trembling: list[Worker], broker: Broker, box: Sandbox, project_at: MakeProject, names: Names
+    workers: list[Worker], broker: Broker, box: Sandbox, project_at: MakeProject, names: Names
 ) -> None:
     name = names("broker")
-    project = project_at(",".join(worker.url for worker in trembling))
+    project = project_at(",".join(worker.url for worker in workers))
     project.up(program(name, 2))
     box.freeze(broker.process)
     thaw = threading.Timer(20, box.thaw, [broker.process])
@@ -204,41 +206,41 @@ def test_the_broker_stops_for_twenty_seconds(
     finally:
         thaw.join()
         box.thaw(broker.process)
-    client = client_of(*trembling)
+    client = client_of(*workers)
     assert [client.config(f"{name}-{n}")["topic"] for n in range(4)] == ["new"] * 4
     project.destroy()
     assert running(client, name) == {}
 
 
 def test_all_workers_down_is_one_error_message_and_the_next_up_converges(
-    trembling: list[Worker], project_at: MakeProject, names: Names
+    workers: list[Worker], project_at: MakeProject, names: Names
 ) -> None:
     name = names("down")
-    urls = [worker.url for worker in trembling]
+    urls = [worker.url for worker in workers]
     project = project_at(",".join(urls))
     project.up(program(name))
     before = project.resource("it0")["outputs"]
     project.run("config", "set", "kafka-connectors:retry", "3")
-    for worker in trembling:
+    for worker in workers:
         worker.process.stop(0)
-    for ran in (project.up(program(name, topic="new"), good=False), project.refresh(good=False)):
-        assert ran.code != 0
-        assert len(ran.errors) == 1
+    for result in (project.up(program(name, topic="new"), check=False), project.refresh(check=False)):
+        assert result.code != 0
+        assert len(result.errors) == 1
         pattern = (
             r"KafkaConnectorsError: none of the workers (.*) can be reached; the last error: http://127.* \(retried for "
         )
-        found = re.match(pattern, ran.errors[0])
-        assert found, ran.errors[0]
+        found = re.match(pattern, result.errors[0])
+        assert found, result.errors[0]
         assert found[1].split(", ") == urls
     assert project.resource("it0")["outputs"] == before
     project.run("config", "rm", "kafka-connectors:retry")
-    start_all(trembling)
+    start_all(workers)
     project.up()
-    assert client_of(*trembling).config(f"{name}-0")["topic"] == "new"
+    assert client_of(*workers).config(f"{name}-0")["topic"] == "new"
     project.destroy()
 
 
-def test_a_starting_or_stopping_worker_never_makes_anything_look_deleted(
+def test_no_connector_is_reported_as_deleted_while_a_worker_starts_or_stops(
     box: Sandbox, broker: Broker, connectors: Path, project_at: MakeProject, names: Names
 ) -> None:
     name, (lone,) = names("restart"), start_workers(box, broker, connectors, "lone", tools.KAFKA_VERSION, 1)
@@ -249,12 +251,12 @@ def test_a_starting_or_stopping_worker_never_makes_anything_look_deleted(
         for _ in range(2):
             lone.process.stop()
             lone.launch()
-            # From connection refused, through 404 on every path, to a running worker.
+            # The worker refuses connections, then responds with 404 to every path, then serves requests.
             project.refresh("--expect-no-changes")
             assert project.resource("it0")["outputs"]["name"] == f"{name}-0"
         lone.process.signal(signal.SIGTERM)
-        ran = project.refresh(good=False)
-        assert ran.errors[0].startswith(f"KafkaConnectorsError: {lone.url}: connection refused")
+        result = project.refresh(check=False)
+        assert result.errors[0].startswith(f"KafkaConnectorsError: {lone.url}: connection refused")
         assert project.resource("it1")["outputs"]["name"] == f"{name}-1"
     finally:
         lone.start()
@@ -278,8 +280,8 @@ def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def end_plugins(project: Project) -> None:
-    """Terminate the plugin processes that a killed engine left behind."""
+def kill_plugins(project: Project) -> None:
+    """Kill the plugin processes that a killed engine has left behind."""
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if (process / "cwd").readlink() == project.folder and b"pulumi" in (process / "cmdline").read_bytes():
@@ -290,14 +292,14 @@ def test_the_engine_is_killed_during_up(single: Worker, project_at: MakeProject,
     name, client, project = names("engine"), client_of(single), project_at(single.url)
     project.program(program(name, 6, task_ms=2000))
     engine = start(project, "up")
-    wait_until(lambda: len([made for made in client.connectors() if made.startswith(name)]) >= 3, seconds=60)
+    wait_until(lambda: len([other for other in client.connectors() if other.startswith(name)]) >= 3, seconds=60)
     engine.kill()
     engine.wait()
-    end_plugins(project)
+    kill_plugins(project)
     engine.communicate()
-    project.run("cancel", "--yes")  # the lock of a killed run
-    ran = project.up(good=False)
-    assert any("exists already with the same configuration" in error for error in ran.errors)
+    project.run("cancel", "--yes")  # releases the lock of the killed run
+    result = project.up(check=False)
+    assert any("exists already with the same configuration" in error for error in result.errors)
     project.run("up", "--yes", "--skip-preview", env={"KAFKA_CONNECT_ADOPT": "same"})
     assert running(client, name) == {f"{name}-{n}": "RUNNING" for n in range(6)}
     project.run("preview", "--refresh", "--expect-no-changes")
@@ -313,8 +315,8 @@ def test_ctrl_c_ends_within_the_timeout(single: Worker, project_at: MakeProject,
     engine = start(project, "up")
     wait_until(lambda: name in client.connectors(), seconds=30)
     engine.send_signal(signal.SIGINT)
-    # Ten seconds of the wait, and up to five in which the worker waits for the task it is told to stop; the task would be
-    # ready after two minutes.
+    # Ten seconds of waiting, and up to five in which the worker waits for the task to stop; the task would take two minutes
+    # to start.
     output, _ = engine.communicate(timeout=60)
     assert f"connector {name} was deleted again" in output
     with pytest.raises(NotFound):
@@ -348,7 +350,9 @@ def test_two_programs_with_the_same_connector(single: Worker, project_at: MakePr
     assert running(client, name) == {}
 
 
-def test_validation_longer_than_the_workers_own_limit(single: Worker, project_at: MakeProject, names: Names) -> None:
+def test_validation_takes_longer_than_the_timeout_of_the_worker(
+    single: Worker, project_at: MakeProject, names: Names
+) -> None:
     name, project = names("slow"), project_at(single.url)
     # The worker times out after 90 s, but still creates the connector a little later.
     project.up(program(name, validate_ms=93_000))

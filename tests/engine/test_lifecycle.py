@@ -1,4 +1,4 @@
-"""The main job: up, preview, change, rename, drift, destroy."""
+"""The life cycle of a connector: up, preview, change, rename, drift, destroy."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_a_stack_goes_through_its_whole_life_cycle(single: Worker, project_at: M
     assert project.resource("source")["outputs"]["status"] == "running"
     assert "pl4nted" not in json.dumps(project.state())
 
-    # The engine stores only the program's frames of the call stack for each resource (a canary: `dynamic.sdk`).
-    called = [frame.get("sourcePosition", "") for frame in project.resource("source")["stackTrace"]]
-    assert [frame for frame in called if "/__main__.py#" in frame]
-    assert not [frame for frame in called if "asyncio" in frame or "/runtime/" in frame]
+    # For each resource, the engine stores only the frames of the program (see `dynamic.sdk`).
+    positions = [frame.get("sourcePosition", "") for frame in project.resource("source")["stackTrace"]]
+    assert [frame for frame in positions if "/__main__.py#" in frame]
+    assert not [frame for frame in positions if "asyncio" in frame or "/runtime/" in frame]
 
     assert project.steps()["source"]["op"] == "same"
 
-    # A config change is an update: the connector is never gone, as its offsets topic entry would show; its id stays.
+    # A changed configuration is an update.
     change = project.steps(SOURCE.format(name=name, tasks=2))["source"]
     assert change["op"] == "update"
     assert list(change["detailedDiff"]) == ['config["tasks.max"]']
@@ -52,7 +52,7 @@ def test_a_stack_goes_through_its_whole_life_cycle(single: Worker, project_at: M
     with pytest.raises(NotFound):
         client.config(name)
 
-    # Changed by a plain PUT: refresh shows the key, up reverts it.
+    # After a change by hand, refresh shows the changed key, and up reverts it.
     client.put_config(other, {**client.config(other), "rate": "6"})
     project.refresh()
     assert project.resource("source")["inputs"]["config"]["rate"] == "6"
@@ -61,7 +61,7 @@ def test_a_stack_goes_through_its_whole_life_cycle(single: Worker, project_at: M
     assert client.config(other)["rate"] == "5"
     assert "pl4nted" not in json.dumps(project.state())
 
-    # Deleted by a plain DELETE: refresh removes it from the state, up creates it.
+    # After a delete by hand, refresh removes the connector from the state, and up creates it again.
     client.delete(other)
     project.refresh()
     assert project.resource("source") == {}
@@ -82,7 +82,7 @@ def test_an_unreachable_worker_is_one_error_message(project_at: MakeProject, nam
     preview = project.run("preview")
     assert f"configurations are not validated: {address}: connection refused" in preview.output
 
-    up = project.up(good=False)
+    up = project.up(check=False)
     assert up.code != 0
     assert up.errors == [f"KafkaConnectorsError: {address}: connection refused (retried for 2 s)"]
     assert "Traceback" not in up.output

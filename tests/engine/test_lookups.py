@@ -1,4 +1,4 @@
-"""Lookups in programs that the real engine runs, against a real worker."""
+"""Lookups in programs, with the real engine and a real worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.names import Names
 CREATED = """
     source = kc.Connector("{name}", config={{"connector.class": "testing.FaultySource", "rate": 1, "pin": "hunter2"}})
 """
-ASKED = """
+LOOKUPS = """
     eu = kc.Provider("eu", url="{url}", username="u", password=pulumi.Config().require_secret("login"))
     pulumi.export("version", kc.get_worker().version)
     pulumi.export("plain", [kc.get_status("{name}").connector.state, kc.get_connector("{name}").config["pin"]])
@@ -19,7 +19,7 @@ ASKED = """
     pulumi.export("keys", len(kc.get_plugin("testing.FaultySource")) > 5)
     pulumi.export("root", kc.get_loggers()["root"].level)
     pulumi.export("problems", kc.validate({{"connector.class": "testing.FaultySource", "rate": "x", "pin": "hunter2"}}))
-    pulumi.export("later", kc.get_status_output(source.name, provider=eu).apply(lambda found: found.type))
+    pulumi.export("later", kc.get_status_output(source.name, provider=eu).apply(lambda status: status.type))
     pulumi.export("tasks", kc.get_tasks_output(source.name).apply(lambda tasks: tasks[0].config["pin"]))
     pulumi.export("secret", kc.get_connector_output("{name}", secrets=True).config["pin"])
 """
@@ -29,11 +29,11 @@ def test_lookups_in_a_program(project_at: MakeProject, single: Worker, names: Na
     project, name = project_at(single.url), names("looked")
     created = CREATED.format(name=name)
     project.run("config", "set", "--secret", "login", "pl4nted")
-    # Before the connector exists, only lookups that depend on it work.
-    late = 'pulumi.export("later", kc.get_status_output(source.id).apply(lambda found: found.type))\n'
-    project.up(created + f"    {late}")
+    # Before the connector exists, only lookups that depend on the resource work.
+    dependent = 'pulumi.export("later", kc.get_status_output(source.id).apply(lambda status: status.type))\n'
+    project.up(created + f"    {dependent}")
     assert project.outputs() == {"later": "source"}
-    project.up(created + ASKED.format(name=name, url=single.url))
+    project.up(created + LOOKUPS.format(name=name, url=single.url))
     assert project.outputs() == {
         "version": "4.3.0",
         "plain": ["RUNNING", "[hidden]"],
@@ -55,8 +55,8 @@ def test_lookups_in_a_program(project_at: MakeProject, single: Worker, names: Na
 def test_a_failed_lookup_is_one_error_message(project_at: MakeProject, single: Worker) -> None:
     project = project_at(single.url)
     message = "Connector nothing not found"
-    for question in ("kc.get_connector('nothing')", "pulumi.export('x', kc.get_connector_output('nothing').type)"):
-        ran = project.run_program(question)
-        assert message in ran.output
-        assert "Traceback" not in ran.output
+    for lookup in ("kc.get_connector('nothing')", "pulumi.export('x', kc.get_connector_output('nothing').type)"):
+        result = project.preview(lookup)
+        assert message in result.output
+        assert "Traceback" not in result.output
     project.destroy()

@@ -1,4 +1,4 @@
-"""The published package: built, installed into an empty environment, and used there."""
+"""The package: built, installed into an empty environment, and used there."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*argv: object, cwd: Path) -> str:
-    # setuptools warns if Python may not write bytecode.
+    # setuptools warns if Python does not write bytecode.
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    ran = subprocess.run([str(part) for part in argv], cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout + ran.stderr
+    result = subprocess.run([str(part) for part in argv], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the wheel and the sdist."""
+    """The folder with the wheel and the sdist."""
     source = tmp_path_factory.mktemp("source") / "project"
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT).split("\n")
     for name in filter(None, listed):
@@ -70,7 +70,7 @@ def test_the_quickstart_runs_in_a_clean_environment(built: Path, box: Sandbox, s
     project.run("up", "--yes", "--skip-preview")
     assert project.outputs()["tasks"] == [{"id": 0.0, "state": "running"}]
     project.environment["KAFKA_BOOTSTRAP_SERVERS"] = "127.0.0.1:1"
-    # Without the extra, a topic fails with instructions.
-    ran = project.run_program('kc.Topic("t", partitions=1, replication_factor=1)')
-    assert "pip install pulumi-kafka-connectors[topics]" in ran.output
+    # Without the extra, a topic fails with an error that names it.
+    result = project.preview('kc.Topic("t", partitions=1, replication_factor=1)')
+    assert "pip install pulumi-kafka-connectors[topics]" in result.output
     project.destroy()

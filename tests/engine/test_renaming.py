@@ -1,8 +1,6 @@
-"""The recipes of docs/renaming.md, and what happens without them, with the real engine."""
+"""The procedures in docs/renaming.md, and the results without them, with the real engine."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
@@ -12,7 +10,7 @@ from pulumi_kafka_connectors.kafka.admin import TopicAdmin
 from sandbox.cluster import Broker, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of, exists
-from tests.support.engine import Project
+from tests.support.engine import Project, connector_program
 from tests.support.names import Names, faulty
 from tests.support.waiting import wait_until
 from tests.support.worker import fake_worker
@@ -30,14 +28,6 @@ def project(single: Worker, project_at: MakeProject) -> Project:
     return project_at(single.url)
 
 
-def program(resource: str, name: str, opts: str = "", config: dict[str, Any] | None = None, **inputs: Any) -> str:
-    given = "".join(f", {key}={value!r}" for key, value in inputs.items())
-    return (
-        f"kc.Connector({resource!r}, name={name!r}, config={(config or faulty())!r}{given}, "
-        f"opts=pulumi.ResourceOptions({opts}))\n"
-    )
-
-
 COMPONENT = """
     class Group(pulumi.ComponentResource):
         def __init__(self):
@@ -48,21 +38,21 @@ COMPONENT = """
 
 def test_a_renamed_resource_without_an_alias_changes_nothing(project: Project, client: Client, names: Names) -> None:
     name = names("renamed")
-    project.up(program("old", name))
-    assert any(SAME in error for error in project.preview_errors(program("new", name)))
-    ran = project.up(program("new", name), good=False)
-    assert any(SAME in error for error in ran.errors)
+    project.up(connector_program(name, resource="old"))
+    assert any(SAME in error for error in project.preview_errors(connector_program(name, resource="new")))
+    result = project.up(connector_program(name, resource="new"), check=False)
+    assert any(SAME in error for error in result.errors)
     assert exists(client, name)
-    assert project.steps(program("old", name))["old"]["op"] == "same"
+    assert project.steps(connector_program(name, resource="old"))["old"]["op"] == "same"
     project.destroy()
 
 
-def test_a_renamed_resource_that_takes_over_keeps_its_connector(project: Project, client: Client, names: Names) -> None:
+def test_a_renamed_resource_that_adopts_keeps_its_connector(project: Project, client: Client, names: Names) -> None:
     name = names("renamed")
-    project.up(program("old", name))
-    ran = project.up(program("new", name, adopt="same"))
-    assert f"connector {name} is now managed by" in ran.output
-    assert "::new, which created or took it over in this run: it stays" in ran.output
+    project.up(connector_program(name, resource="old"))
+    result = project.up(connector_program(name, resource="new", adopt="same"))
+    assert f"connector {name} is now managed by" in result.output
+    assert "::new, which created or took it over in this run: it stays" in result.output
     assert client.status(name).connector.state == "RUNNING"
     assert project.resource("old") == {}
     assert project.steps()["new"]["op"] == "same"
@@ -82,8 +72,8 @@ def test_an_alias_renames_and_moves_without_any_change(
     project: Project, client: Client, names: Names, head: str, opts: str
 ) -> None:
     name = names("alias")
-    project.up(program("old", name))
-    text = head + "\n    " * bool(head) + program("new", name, opts)
+    project.up(connector_program(name, resource="old"))
+    text = head + "\n    " * bool(head) + connector_program(name, resource="new", opts=opts)
     assert project.steps(text)["new"]["op"] == "same"
     project.up()
     assert exists(client, name)
@@ -92,7 +82,7 @@ def test_an_alias_renames_and_moves_without_any_change(
 
 def test_a_resource_moves_to_another_stack_with_its_state(project: Project, client: Client, names: Names) -> None:
     name = names("moved")
-    project.up(program("it", name))
+    project.up(connector_program(name))
     urn = project.resource("it")["urn"]
     project.run("stack", "init", "other")
     project.run("stack", "select", "test")
@@ -102,20 +92,20 @@ def test_a_resource_moves_to_another_stack_with_its_state(project: Project, clie
     project.run("stack", "select", "other")
     url = client.settings.urls[0]
     project.run("config", "set", "kafka-connectors:url", url)
-    assert project.steps(program("it", name))["it"]["op"] == "same"
+    assert project.steps(connector_program(name))["it"]["op"] == "same"
     project.destroy()
     assert not exists(client, name)
 
 
-def test_a_connector_is_handed_over_on_the_cluster(
+def test_a_connector_moves_to_another_stack_by_adoption(
     project: Project, project_at: MakeProject, client: Client, names: Names
 ) -> None:
     name = names("handed")
-    project.up(program("it", name, "retain_on_delete=True"))
+    project.up(connector_program(name, opts="retain_on_delete=True"))
     project.up("")
     assert exists(client, name)
     other = project_at(client.settings.urls[0])
-    other.up(program("it", name, adopt="same"))
+    other.up(connector_program(name, adopt="same"))
     other.destroy()
     assert not exists(client, name)
 
@@ -124,10 +114,10 @@ def test_a_second_stack_of_the_same_program_takes_nothing_over(
     project: Project, project_at: MakeProject, client: Client, names: Names
 ) -> None:
     name = names("second")
-    project.up(program("it", name))
+    project.up(connector_program(name))
     second = project_at(client.settings.urls[0])
-    assert any(SAME in error for error in second.preview_errors(program("it", name)))
-    second.up(program("it", name), good=False)
+    assert any(SAME in error for error in second.preview_errors(connector_program(name)))
+    second.up(connector_program(name), check=False)
     second.destroy()
     assert client.status(name).connector.state == "RUNNING"
     project.destroy()
@@ -137,7 +127,7 @@ def test_a_wrong_address_changes_neither_state_nor_cluster_and_a_move_leaves_the
     project: Project, client: Client, names: Names
 ) -> None:
     name, retained = names("cluster"), "retain_on_delete=True"
-    project.up(program("it", name))
+    project.up(connector_program(name))
     before = project.resource("it")["outputs"]
     with fake_worker() as elsewhere:
         elsewhere.kafka_cluster_id = "elsewhere"
@@ -145,28 +135,28 @@ def test_a_wrong_address_changes_neither_state_nor_cluster_and_a_move_leaves_the
         assert project.steps()["it"]["op"] in ("replace", "create-replacement", "delete-replaced")
         for command in ("refresh", "destroy", "up"):
             more = [] if command == "up" else ["--run-program"]
-            ran = project.run(command, "--yes", "--skip-preview", *more, good=False)
-            assert any("belongs to the Kafka cluster elsewhere" in error for error in ran.errors), ran.output
+            result = project.run(command, "--yes", "--skip-preview", *more, check=False)
+            assert any("belongs to the Kafka cluster elsewhere" in error for error in result.errors), result.output
         assert project.resource("it")["outputs"] == before
         assert elsewhere.connectors == {}
         project.run("config", "set", "kafka-connectors:url", client.settings.urls[0])
-        project.up(program("it", name, retained))
+        project.up(connector_program(name, opts=retained))
         project.run("config", "set", "kafka-connectors:url", elsewhere.url)
         project.up()
         assert name in elsewhere.connectors
         assert project.resource("it")["outputs"]["cluster"] == "elsewhere"
         assert client.status(name).connector.state == "RUNNING"
-        project.up(program("it", name))
+        project.up(connector_program(name))
         project.destroy()
         assert elsewhere.connectors == {}
     client.delete(name)
 
 
-def test_what_an_interrupted_run_left_is_taken_over_for_one_run(project: Project, client: Client, names: Names) -> None:
+def test_a_connector_left_by_an_interrupted_run_is_adopted(project: Project, client: Client, names: Names) -> None:
     name = names("left")
-    client.create(name, faulty())
+    client.create(name, faulty(rate=5))
     wait_until(lambda: exists(client, name))
-    assert any(SAME in error for error in project.up(program("it", name), good=False).errors)
+    assert any(SAME in error for error in project.up(connector_program(name), check=False).errors)
     project.run("up", "--yes", env={"KAFKA_CONNECT_ADOPT": "same"})
     assert project.steps()["it"]["op"] == "same"
     project.destroy()
@@ -180,11 +170,11 @@ def test_a_renamed_topic_keeps_its_records(project: Project, broker: Broker, nam
         return f"kc.Topic({resource!r}, name={name!r}, partitions=1, replication_factor=1{more})\n"
 
     project.up(topic("old"))
-    ran = project.up(topic("new"), good=False)
-    assert any(SAME in error for error in ran.errors)
+    result = project.up(topic("new"), check=False)
+    assert any(SAME in error for error in result.errors)
     assert topics.find(name) == TopicState(1, 1, {})
-    ran = project.up(topic("new", ', adopt="same"'))
-    assert f"topic {name} is now managed by" in ran.output
+    result = project.up(topic("new", ', adopt="same"'))
+    assert f"topic {name} is now managed by" in result.output
     assert topics.find(name) == TopicState(1, 1, {})
     project.destroy()
     wait_until(lambda: topics.find(name) is None)

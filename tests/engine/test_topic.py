@@ -1,4 +1,4 @@
-"""Topics in programs that the real engine runs, on a real broker."""
+"""Topics in programs, with the real engine and a real broker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_kafka_connectors.kafka import TopicState
 from pulumi_kafka_connectors.kafka.admin import TopicAdmin
-from sandbox.cluster import Broker, Worker
+from sandbox.cluster import Broker, Sandbox, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.engine import Project
 from tests.support.names import Names
@@ -20,9 +20,9 @@ TOPIC = """
 
 @pytest.fixture
 def project(project_at: MakeProject, single: Worker, broker: Broker) -> Project:
-    made = project_at(single.url)
-    made.run("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]', broker.address)
-    return made
+    project = project_at(single.url)
+    project.run("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]', broker.address)
+    return project
 
 
 def test_a_topic_goes_through_its_whole_life_cycle(project: Project, broker: Broker, names: Names) -> None:
@@ -36,14 +36,14 @@ def test_a_topic_goes_through_its_whole_life_cycle(project: Project, broker: Bro
     assert project.outputs()["topic"] == [name, 2, 1, {"retention.ms": "60000", "cleanup.policy": "compact"}]
     assert project.steps()["lines"]["op"] == "same"
 
-    # In place: configuration by key, and more partitions.
+    # Updates: single configuration keys, and more partitions.
     change = project.steps(program(3, retention_ms=70000))["lines"]
     assert change["op"] == "update"
     assert set(change["detailedDiff"]) == {"partitions", 'config["retention.ms"]', 'config["cleanup.policy"]'}
     project.up()
     assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
 
-    # Drift is shown per key and reverted.
+    # Drift is shown by key and reverted.
     drifted = {"retention.ms": "1", "max.message.bytes": "2000"}
     topics.configure(name, drifted, [])
     wait_until(lambda: topics.find(name) == TopicState(3, 1, drifted))
@@ -52,7 +52,7 @@ def test_a_topic_goes_through_its_whole_life_cycle(project: Project, broker: Bro
     project.up(None, "--refresh")
     assert topics.find(name) == TopicState(3, 1, {"retention.ms": "70000"})
 
-    # Fewer partitions, or another replication factor, are a replacement.
+    # Fewer partitions need a replacement.
     assert project.steps(program(1))["lines"]["op"] in ("replace", "delete-replaced", "create-replacement")
     project.up()
     assert topics.find(name) == TopicState(1, 1, {})
@@ -68,18 +68,43 @@ def test_a_topic_goes_through_its_whole_life_cycle(project: Project, broker: Bro
     assert topics.find(name) is None
 
 
-def test_preview_reports_mistakes_and_foreign_topics_are_left_alone(project: Project, broker: Broker, names: Names) -> None:
-    topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("foreign")
+def test_with_the_brokers_of_another_cluster_a_topic_is_left_alone(
+    project: Project, broker: Broker, box: Sandbox, names: Names
+) -> None:
+    topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("moved")
+    setting = ("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]')
+    project.up(TOPIC.format(name=name, partitions=1, config={}))
+    before = project.resource("lines")["outputs"]
+    assert before["cluster"] == topics.cluster_id()
+    other = Broker(box.folder / "other")
+    other.start()
+    project.run(*setting, other.address)
+    assert project.steps()["lines"]["op"] in ("replace", "create-replacement", "delete-replaced")
+    for command in ("refresh", "destroy"):
+        result = project.run(command, "--yes", "--skip-preview", "--run-program", check=False)
+        assert any("belongs to the Kafka cluster" in error for error in result.errors), result.output
+    assert project.resource("lines")["outputs"] == before
+    project.run(*setting, broker.address)
+    other.process.stop()
+    project.destroy()
+    assert topics.find(name) is None
+
+
+def test_preview_reports_invalid_inputs_and_existing_topics_are_left_alone(
+    project: Project, broker: Broker, names: Names
+) -> None:
+    topics, name = TopicAdmin({"bootstrap.servers": broker.address}), names("existing")
     errors = project.preview_errors('kc.Topic("a b", partitions=0, replication_factor=1.5, config={"x": [1]})')
     expected = ["name must have", "partitions must be", "replication_factor must be", "config['x']: give text"]
     assert len(errors) == len(expected)
     assert all(text in error for text, error in zip(expected, errors, strict=True))
-    topics.create(name, foreign := TopicState(2, 1, {"retention.ms": "5"}))
-    wait_until(lambda: topics.find(name) == foreign)
-    ran = project.up(TOPIC.format(name=name, partitions=1, config={}), good=False)
-    assert (
-        f"KafkaConnectorsError: topic {name} exists already with another configuration (differing keys: partitions, "
-        in ran.output
+    topics.create(name, existing := TopicState(2, 1, {"retention.ms": "5"}))
+    wait_until(lambda: topics.find(name) == existing)
+    errors = project.preview_errors(TOPIC.format(name=name, partitions=1, config={}))
+    assert any(
+        f"topic {name} exists already with another configuration (differing keys: partitions, " in it for it in errors
     )
-    assert topics.find(name) == foreign
+    result = project.up(check=False)
+    assert f"topic {name} exists already with another configuration" in result.output
+    assert topics.find(name) == existing
     topics.delete(name)

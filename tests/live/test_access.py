@@ -13,21 +13,21 @@ from sandbox.cluster import Broker, Sandbox, Worker
 from tests.support.certificates import Authority
 from tests.support.gateway import gateway_to
 from tests.support.names import Names, faulty
-from tests.support.secured import SECRET, Secured, secured
+from tests.support.secured import SECRET, SecuredWorker, start_secured
 
 
 @pytest.fixture(scope="module")
-def locked(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[Secured]:
+def locked(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[SecuredWorker]:
     """HTTPS with required client certificates, and a password."""
-    made = secured(box.folder, broker, connectors, "locked", tls="required", password=True)
+    made = start_secured(box.folder, broker, connectors, "locked", tls="required", password=True)
     yield made
     made.worker.process.stop()
 
 
 @pytest.fixture(scope="module")
-def wanting(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[Secured]:
+def wanting(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[SecuredWorker]:
     """HTTPS with optional client certificates."""
-    made = secured(box.folder, broker, connectors, "wanting", tls="requested")
+    made = start_secured(box.folder, broker, connectors, "wanting", tls="requested")
     yield made
     made.worker.process.stop()
 
@@ -46,7 +46,7 @@ def cycle(client: Client) -> None:
     client.delete(name)
 
 
-def test_text_and_files_give_access_to_a_worker_that_requires_everything(locked: Secured) -> None:
+def test_text_and_files_give_access_to_a_worker_that_requires_everything(locked: SecuredWorker) -> None:
     cycle(locked.client())
     user = locked.authority.issue("second", "second.internal")
     files = {"ca": str(locked.authority.ca_file), "cert": str(user.cert_file), "key": str(user.key_file)}
@@ -57,7 +57,7 @@ def test_text_and_files_give_access_to_a_worker_that_requires_everything(locked:
 
 
 @pytest.mark.parametrize("password", ["wrong", None, "", SECRET.upper(), SECRET + " "])
-def test_a_wrong_or_missing_password_is_401(locked: Secured, password: str | None) -> None:
+def test_a_wrong_or_missing_password_is_401(locked: SecuredWorker, password: str | None) -> None:
     with pytest.raises(Unauthorized) as caught:
         locked.client(password=password).connectors()
     assert "user name and password or token are missing or wrong" in str(caught.value)
@@ -65,7 +65,7 @@ def test_a_wrong_or_missing_password_is_401(locked: Secured, password: str | Non
         locked.client(username=None, password=None).connectors()
 
 
-def test_without_a_client_certificate_the_error_names_the_settings(locked: Secured, stranger: Authority) -> None:
+def test_without_a_client_certificate_the_error_names_the_settings(locked: SecuredWorker, stranger: Authority) -> None:
     with pytest.raises(
         Unreachable, match=r"the server requires a client certificate that it trusts \(set `cert` and `key`\)"
     ):
@@ -75,12 +75,14 @@ def test_without_a_client_certificate_the_error_names_the_settings(locked: Secur
         locked.client(cert=other.cert, key=other.key).connectors()
 
 
-def test_an_optional_client_certificate_may_be_missing(wanting: Secured) -> None:
+def test_an_optional_client_certificate_may_be_missing(wanting: SecuredWorker) -> None:
     cycle(wanting.client())
     cycle(wanting.client(cert=None, key=None))
 
 
-def test_an_unknown_authority_is_reported_at_once_and_insecure_ignores_it(wanting: Secured, stranger: Authority) -> None:
+def test_an_unknown_authority_is_reported_at_once_and_insecure_ignores_it(
+    wanting: SecuredWorker, stranger: Authority
+) -> None:
     for ca in (None, stranger.ca):
         with pytest.raises(Unreachable, match=r"the server's certificate is not trusted \(set `ca`"):
             wanting.client(ca=ca, cert=None, key=None, retry=Retry(seconds=60)).connectors()
@@ -89,7 +91,7 @@ def test_an_unknown_authority_is_reported_at_once_and_insecure_ignores_it(wantin
     cycle(wanting.client(ca=stranger.ca, insecure=True))
 
 
-def test_a_certificate_for_another_host_name_is_refused(wanting: Secured) -> None:
+def test_a_certificate_for_another_host_name_is_refused(wanting: SecuredWorker) -> None:
     url = wanting.worker.url.replace("127.0.0.1", "127.0.0.2")
     settings = Settings(urls=(url,), ca=wanting.authority.ca, retry=Retry(seconds=0))
     with pytest.raises(ConnectError, match=r"certificate is for another|127\.0\.0\.2"):
@@ -98,14 +100,14 @@ def test_a_certificate_for_another_host_name_is_refused(wanting: Secured) -> Non
     cycle(Client(Settings(urls=(localhost,), ca=wanting.authority.ca)))
 
 
-def test_http_on_an_https_port_and_the_reverse_are_reported(wanting: Secured, single: Worker) -> None:
+def test_http_on_an_https_port_and_the_reverse_are_reported(wanting: SecuredWorker, single: Worker) -> None:
     with pytest.raises(ConnectError, match="is it https instead of http"):
         Client(Settings(urls=(wanting.worker.url.replace("https", "http"),), retry=Retry(seconds=0))).connectors()
     with pytest.raises(Unreachable, match=r"does not speak TLS \(is the address http instead of https\?\)"):
         Client(Settings(urls=(single.url.replace("http", "https"),), retry=Retry(seconds=0))).connectors()
 
 
-def test_no_error_of_any_kind_shows_password_or_key(locked: Secured, stranger: Authority) -> None:
+def test_no_error_of_any_kind_shows_password_or_key(locked: SecuredWorker, stranger: Authority) -> None:
     other = stranger.issue("third", "third.internal")
     attempts: list[dict[str, Any]] = [
         {"password": "pl4nted-wrong"},
@@ -128,11 +130,11 @@ def test_no_error_of_any_kind_shows_password_or_key(locked: Secured, stranger: A
 def test_a_path_prefix_behind_a_gateway(single: Worker) -> None:
     with gateway_to(single.url, prefix="/teams/data") as gateway:
         cycle(Client(Settings(urls=(gateway.url,))))
-        assert gateway.seen[0] == "POST /connectors"
+        assert gateway.requests[0] == "POST /connectors"
 
 
 def test_a_gateway_that_requires_a_bearer_token_and_a_header(single: Worker) -> None:
-    with gateway_to(single.url, demands={"Authorization": "Bearer pl4nted-token", "X-Team": "data"}) as gateway:
+    with gateway_to(single.url, required_headers={"Authorization": "Bearer pl4nted-token", "X-Team": "data"}) as gateway:
         team = (("X-Team", "data"),)
         cycle(Client(Settings(urls=(gateway.url,), token="pl4nted-token", headers=team)))
         wrong: list[dict[str, Any]] = [
@@ -149,13 +151,13 @@ def test_a_gateway_that_requires_a_bearer_token_and_a_header(single: Worker) -> 
 def test_a_proxy_for_plain_http(single: Worker) -> None:
     with gateway_to(single.url) as proxy:
         cycle(Client(Settings(urls=(single.url,), proxy=proxy.address)))
-        assert proxy.seen[0] == "POST /connectors"
+        assert proxy.requests[0] == "POST /connectors"
 
 
-def test_a_proxy_for_https_sees_no_request(locked: Secured) -> None:
+def test_a_proxy_for_https_sees_no_request(locked: SecuredWorker) -> None:
     with gateway_to(locked.worker.url) as proxy:
         cycle(locked.client(proxy=proxy.address))
-        assert {line.partition(" ")[0] for line in proxy.seen} == {"CONNECT"}
+        assert {line.partition(" ")[0] for line in proxy.requests} == {"CONNECT"}
 
 
 def test_the_proxy_of_the_environment_is_used(single: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,11 +166,11 @@ def test_the_proxy_of_the_environment_is_used(single: Worker, monkeypatch: pytes
         monkeypatch.setenv("no_proxy", "")
         monkeypatch.delenv("NO_PROXY", raising=False)
         cycle(Client(Settings(urls=(single.url,), headers=(("X-Test", "env"),))))
-        assert proxy.seen
+        assert proxy.requests
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        proxy.seen.clear()
+        proxy.requests.clear()
         cycle(Client(Settings(urls=(single.url,), headers=(("X-Test", "none"),))))
-        assert proxy.seen == []
+        assert proxy.requests == []
 
 
 def test_a_proxy_that_is_down_is_reported(single: Worker) -> None:

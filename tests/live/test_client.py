@@ -19,7 +19,7 @@ from pulumi_kafka_connectors.connect import (
 from pulumi_kafka_connectors.connect.models import OffsetsReply, PartitionOffset
 from sandbox.cluster import Worker
 from tests.support.clusters import client_of, exists, followers_first
-from tests.support.endpoints import settle
+from tests.support.endpoints import wait_for_task
 from tests.support.names import Names, faulty
 from tests.support.waiting import wait_until
 
@@ -49,7 +49,7 @@ def test_a_name_with_special_characters_goes_through_a_full_cycle(
     client = client_of(ordered[0] if through == "follower" else ordered[-1])
     name = names(special)
     assert client.create(name, faulty()).name == name
-    settle(client, name)
+    wait_for_task(client, name)
     assert client.connector(name).config["name"] == name
     client.put_config(name, faulty(rate=2))
     wait_until(lambda: client.config(name)["rate"] == "2")
@@ -79,7 +79,7 @@ def test_missing_things_are_reported_as_such(trio: list[Worker], names: Names) -
 def test_a_name_that_is_taken_is_reported(trio: list[Worker], names: Names) -> None:
     client, name = client_of(*trio), names("taken")
     client.create(name, faulty())
-    settle(client, name)
+    wait_for_task(client, name)
     with pytest.raises(AlreadyExists):
         client.create(name, faulty())
     client.delete(name)
@@ -103,7 +103,7 @@ def test_a_configuration_without_a_class_does_not_show_the_other_keys(trio: list
 def test_offsets_of_a_running_connector_are_refused(trio: list[Worker], names: Names) -> None:
     client, name = client_of(*trio), names("runs")
     client.create(name, faulty())
-    settle(client, name)
+    wait_for_task(client, name)
     with pytest.raises(NotStopped):
         client.alter_offsets(name, [PartitionOffset(partition={"number": "0"}, offset={"count": 1})])
     client.delete(name)

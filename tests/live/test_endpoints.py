@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_kafka_connectors.connect import Client, Unsupported
 from tests.support.clusters import client_of
-from tests.support.endpoints import ENDPOINTS, VERSIONS, Endpoint, settle
+from tests.support.endpoints import ENDPOINTS, VERSIONS, Endpoint, wait_for_task
 from tests.support.names import Names, faulty
 
 FIXTURES = dict(zip(VERSIONS, ("kafka_2", "kafka_3", "trio"), strict=True))
@@ -20,7 +20,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[tuple[str, Client, str]]
     client = client_of(*(made if isinstance(made, list) else [made]))
     name = Names()("shared")
     client.put_config(name, faulty())
-    settle(client, name)
+    wait_for_task(client, name)
     yield request.param, client, name
     client.delete(name)
 

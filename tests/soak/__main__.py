@@ -92,12 +92,12 @@ def one_round(chance: random.Random, programs: list[tuple[Project, Declared]], w
     def run(project: Project, declared: Declared) -> None:
         project.program(program(declared))
         for _ in range(3):
-            ran = project.run("up", "--yes", "--skip-preview", good=False)
-            tally.operations += sum(ran.output.count(word) for word in (" created (", " updated (", " deleted ("))
-            if ran.code == 0:
+            result = project.run("up", "--yes", "--skip-preview", check=False)
+            tally.operations += sum(result.output.count(word) for word in (" created (", " updated (", " deleted ("))
+            if result.code == 0:
                 return
             tally.retries += 1
-            print(f"  retried after: {ran.errors[:1]}", flush=True)
+            print(f"  retried after: {result.errors[:1]}", flush=True)
 
     threads = [threading.Thread(target=run, args=entry) for entry in programs]
     for thread in threads:
@@ -132,7 +132,7 @@ def main() -> int:
     box.purge()
     try:
         box.broker.start()
-        connectors = tools.compiled(ROOT / "tests" / "connectors", box.folder / "connectors")
+        connectors = tools.compile_connectors(ROOT / "tests" / "connectors", box.folder / "connectors")
         workers = [Worker(box.folder / "workers", box.broker, "soak", n, plugin_path=[connectors]) for n in (1, 2, 3)]
         start_all(workers)
         urls = tuple(worker.url for worker in workers)

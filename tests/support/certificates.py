@@ -1,4 +1,4 @@
-"""Certificates for workers and clients, made anew for each run."""
+"""Certificates for workers and clients, issued in each run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PASSWORD = "changeit"
 
 @dataclass(frozen=True)
 class Pem:
-    """PEM text and the files that hold it."""
+    """A certificate and its key as PEM text, and the files that contain them."""
 
     cert: str
     key: str
@@ -24,7 +24,7 @@ class Pem:
 
 
 class Authority:
-    """An authority, with the key stores that a worker reads (Kafka Connect takes PKCS12, not PEM)."""
+    """A certificate authority. It also writes the key stores that workers read (PKCS12, since Kafka Connect reads no PEM)."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -39,9 +39,10 @@ class Authority:
         subprocess.run(command, check=True, capture_output=True)
 
     def issue(self, name: str, *hosts: str) -> Pem:
-        made = self._ca.issue_cert(*hosts, common_name=name)
-        cert = "".join(blob.bytes().decode() for blob in made.cert_chain_pems)
-        key = made.private_key_pem.bytes().decode()
+        """Issue a certificate."""
+        issued = self._ca.issue_cert(*hosts, common_name=name)
+        cert = "".join(blob.bytes().decode() for blob in issued.cert_chain_pems)
+        key = issued.private_key_pem.bytes().decode()
         cert_file, key_file = self._folder / f"{name}.pem", self._folder / f"{name}.key"
         cert_file.write_text(cert)
         key_file.write_text(key)

@@ -1,4 +1,4 @@
-"""A clock that tests turn."""
+"""A fake clock that tests advance."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_futures
 from typing import Any
 
-from pulumi_kafka_connectors.core.clock import Clock
+from pulumi_kafka_connectors.core.clock import Cancelled, Clock
 
 
 class FakeClock(Clock):
-    """Sleeping takes no time: it only turns the clock. Safe to share between threads.
+    """Sleeping only advances the clock and returns at once. Thread-safe.
 
     Attributes:
-        sleeps: the seconds of every sleep, in order.
+        sleeps: the duration of every sleep in seconds, in order.
     """
 
     def __init__(self, start: float = 1000.0) -> None:
+        super().__init__()
         self._now = start
         self._lock = threading.Lock()
         self._due: list[tuple[float, Callable[[], object]]] = []
@@ -32,9 +33,11 @@ class FakeClock(Clock):
         with self._lock:
             self.sleeps.append(seconds)
         self.advance(max(seconds, 0.0))
+        if self.cancelled:
+            raise Cancelled("the run was interrupted")
 
     def advance(self, seconds: float) -> None:
-        """Let time pass that nobody slept through."""
+        """Advance the clock and run the calls that become due."""
         with self._lock:
             self._now += seconds
             due = [entry for entry in self._due if entry[0] <= self._now]
@@ -42,11 +45,11 @@ class FakeClock(Clock):
         for _, call in due:
             call()
 
-    def later(self, seconds: float, call: Callable[[], object]) -> None:
-        """Call this once the clock has been turned that far."""
+    def call_later(self, seconds: float, call: Callable[[], object]) -> None:
+        """Run `call` once the clock has advanced by so many seconds."""
         with self._lock:
             self._due.append((self._now + seconds, call))
 
     def wait(self, result: Future[Any], deadline: float) -> bool:
-        """Really wait for what another thread does; a deadline that has passed on this clock is kept."""
+        """Wait in real time for the result of another thread, unless the deadline has passed on this clock."""
         return bool(wait_for_futures([result], timeout=10 if self.now() < deadline else 0).done)

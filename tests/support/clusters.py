@@ -1,4 +1,4 @@
-"""Real workers of the sandbox, and how tests look at them."""
+"""Real workers of the sandbox, and clients for them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from tests.support.names import Names, faulty
 
 
 def start_workers(box: Sandbox, broker: Broker, connectors: Path, group: str, version: str, count: int) -> list[Worker]:
-    """A running group of so many workers."""
-    made = [Worker(box.folder / "workers", broker, group, number, version, [connectors]) for number in range(1, count + 1)]
-    start_all(made)
-    return made
+    """Start a group of `count` workers."""
+    workers = [
+        Worker(box.folder / "workers", broker, group, number, version, [connectors]) for number in range(1, count + 1)
+    ]
+    start_all(workers)
+    return workers
 
 
-def client_of(*made: Worker, retry: float = 60) -> Client:
-    return Client(Settings(urls=tuple(worker.url for worker in made), retry=Retry(seconds=retry)))
+def client_of(*workers: Worker, retry: float = 60) -> Client:
+    return Client(Settings(urls=tuple(worker.url for worker in workers), retry=Retry(seconds=retry)))
 
 
 def exists(client: Client, name: str) -> bool:
@@ -33,11 +35,11 @@ def exists(client: Client, name: str) -> bool:
 
 
 def followers_first(workers: Iterable[Worker]) -> list[Worker]:
-    """The workers, the leader last: it alone takes writes that must not be forwarded."""
+    """The workers with the leader last; only the leader accepts a write with `forward=false`."""
     group, name = list(workers), Names()("leader")
     for worker in group:
         config = f"{worker.url}{path_of('connectors', name, 'config')}?forward=false"
         if requests.put(config, json=faulty(), timeout=30).ok:
             requests.delete(f"{worker.url}{path_of('connectors', name)}", timeout=30)
             return [other for other in group if other is not worker] + [worker]
-    raise AssertionError("no leader")
+    raise AssertionError("no worker is the leader")

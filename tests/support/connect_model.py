@@ -1,4 +1,4 @@
-"""What a Kafka Connect worker does with a request, as far as the tests see: connectors in memory, answers by version."""
+"""A model of a Kafka Connect worker: connectors in memory, and the responses of each version to REST requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from pulumi_kafka_connectors.connect import SYSTEM, Clock, Features, kafka_version
 
-Answer = tuple[int, Any]
+Response = tuple[int, Any]
+"""Status and body."""
 
 _STATES = {"pause": "PAUSED", "resume": "RUNNING", "stop": "STOPPED"}
 _ABSENT = {
@@ -29,7 +30,7 @@ _MANUAL = (
 
 @dataclass
 class Request:
-    """One request as it came in."""
+    """A recorded request."""
 
     method: str
     path: str
@@ -46,26 +47,26 @@ def connect_error(status: int, message: str) -> dict[str, Any]:
     return {"error_code": status, "message": message}
 
 
-def refusal(status: int, message: str) -> Answer:
+def error_response(status: int, message: str) -> Response:
     return status, connect_error(status, message)
 
 
-def no_route() -> Answer:
-    return refusal(404, "HTTP 404 Not Found")
+def no_route() -> Response:
+    return error_response(404, "HTTP 404 Not Found")
 
 
-def no_method() -> Answer:
-    return refusal(405, "HTTP 405 Method Not Allowed")
+def no_method() -> Response:
+    return error_response(405, "HTTP 405 Method Not Allowed")
 
 
 @dataclass
 class Group:
-    """What the workers of one group share.
+    """The state that the workers of a group share.
 
     Attributes:
-        connectors: `config`, `state` and more by name; tests change it as they like.
-        offsets: by connector; they outlive it.
-        followers: workers that see a change later than the one that made it.
+        connectors: entries with `config`, `state` and more by connector name; tests may change them.
+        offsets: by connector name; deleting the connector keeps them.
+        followers: workers that read a change from the config topic later than the leader.
     """
 
     connectors: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -75,18 +76,19 @@ class Group:
 
 
 class ConnectModel:
-    """One worker without HTTP.
+    """A worker without HTTP.
 
     Attributes:
-        version: what it says it is; an older one lacks what it lacked.
-        plugins: definitions of keys by connector class.
-        masks: keys whose values are shown as `mask`; `extra` is added to every configuration that is shown.
-        references: what `${...}` stands for; keys typed as PASSWORD are never told.
-        invalid: errors by key that `validate` finds.
-        failing: trace of the task for a configuration, if it fails.
-        manual_offsets: whether the connector may keep offsets elsewhere.
-        starts, lags: seconds until new tasks run, and until tasks get a changed configuration.
-        lag: seconds until this worker sees what changed in its group; 0 for the leader.
+        version: the Kafka version that the worker reports; it has only the endpoints of that version.
+        plugins: the configuration definitions by connector class.
+        masks: keys whose values are returned as `mask`; `extra` is added to every configuration that is returned.
+        references: the values of `${...}` references, which `validate` returns except for keys of type PASSWORD.
+        invalid: returns the validation errors of a configuration by key.
+        failing: returns the trace of the task if it fails with a configuration.
+        manual_offsets: whether the connector may manage its offsets externally.
+        start_delay: seconds until new tasks run.
+        config_delay: seconds until tasks get a changed configuration.
+        lag: seconds by which this worker reads the config topic late; 0 for the leader.
     """
 
     def __init__(self, version: str, clock: Clock = SYSTEM, group: Group | None = None) -> None:
@@ -102,21 +104,21 @@ class ConnectModel:
         self.invalid: Callable[[dict[str, str]], dict[str, list[str]]] = not_a_number
         self.failing: Callable[[dict[str, str]], str | None] = lambda _config: None
         self.manual_offsets = False
-        self.starts = self.lags = self.lag = 0.0
+        self.start_delay = self.config_delay = self.lag = 0.0
         self._levels = {"root": "WARN"}
         self._stale: tuple[float, dict[str, dict[str, Any]]] = (0.0, {})
 
     @property
     def connectors(self) -> dict[str, dict[str, Any]]:
-        """Those of the group, which tests may change."""
+        """The connectors of the group, which tests may change."""
         return self.group.connectors
 
-    def act(self, request: Request) -> Answer:
+    def act(self, request: Request) -> Response:
         parts = [unquote(part) for part in request.path.strip("/").split("/") if part]
         with self.group.lock:
             if request.method != "GET":
                 for follower in self.group.followers:
-                    follower.see_later()
+                    follower.keep_stale_view()
             match parts:
                 case ["connectors", *rest]:
                     return self._connectors(request, rest)
@@ -133,23 +135,23 @@ class ConnectModel:
                     }
         return no_route()
 
-    def see_later(self) -> None:
-        """Go on showing what there is for `lag` seconds."""
+    def keep_stale_view(self) -> None:
+        """Keep returning the present connectors for `lag` seconds."""
         if self.clock.now() >= self._stale[0]:
             self._stale = (self.clock.now() + self.lag, copy.deepcopy(self.group.connectors))
 
     def _has(self, feature: str) -> bool:
-        """Whether a worker of this version has it; one whose version nobody knows has all."""
+        """Whether a worker of this version has the feature; with an unknown version, it has every feature."""
         return getattr(Features(kafka_version(self.version)), feature) is not False
 
-    def _seen(self) -> dict[str, dict[str, Any]]:
-        """The connectors as this worker knows them by now."""
+    def _visible(self) -> dict[str, dict[str, Any]]:
+        """The connectors that this worker has read from the config topic so far."""
         until, former = self._stale
         return former if self.clock.now() < until else self.group.connectors
 
     # Connectors
 
-    def _connectors(self, request: Request, parts: list[str]) -> Answer:
+    def _connectors(self, request: Request, parts: list[str]) -> Response:
         if not parts:
             if request.method == "POST":
                 return self._create(request.body)
@@ -159,17 +161,17 @@ class ConnectModel:
             return self._put(name, request.body)
         if rest[:1] == ["topics"] and self._has("topics"):
             return (202, None) if request.method == "PUT" else (200, {name: {"topics": []}})
-        connectors = self._seen() if request.method == "GET" else self.group.connectors
+        connectors = self._visible() if request.method == "GET" else self.group.connectors
         if rest[:1] == ["tasks"] and len(rest) == 3:
             return self._task(request.method, connectors, name, rest[1:])
         if name not in connectors:
-            return refusal(404, _ABSENT.get(rest[0] if rest else "", "Connector {} not found").format(name))
+            return error_response(404, _ABSENT.get(rest[0] if rest else "", "Connector {} not found").format(name))
         if request.method == "GET":
             return self._read(connectors, name, rest)
         return self._change(request, name, rest)
 
     def _listing(self, expand: list[str]) -> Any:
-        connectors = self._seen()
+        connectors = self._visible()
         if not expand:
             return list(connectors)
         return {
@@ -180,42 +182,44 @@ class ConnectModel:
             for name in connectors
         }
 
-    def _create(self, body: Any) -> Answer:
+    def _create(self, body: Any) -> Response:
         if "initial_state" in body and not self._has("initial_state"):
-            return refusal(500, 'Unrecognized field "initial_state" (class CreateConnectorRequest), not marked as ignorable')
+            return error_response(
+                500, 'Unrecognized field "initial_state" (class CreateConnectorRequest), not marked as ignorable'
+            )
         name = body["name"]
         if name in self.connectors:
-            return refusal(409, f"Connector {name} already exists")
+            return error_response(409, f"Connector {name} already exists")
         state = body.get("initial_state") or "RUNNING"
         config = {**body["config"], "name": name}
-        self.connectors[name] = {"config": config, "state": state, "runs": self.clock.now() + self.starts}
+        self.connectors[name] = {"config": config, "state": state, "runs": self.clock.now() + self.start_delay}
         return 201, self._info(self.connectors, name)
 
-    def _put(self, name: str, config: dict[str, str]) -> Answer:
-        known = name in self.connectors
+    def _put(self, name: str, config: dict[str, str]) -> Response:
+        existed = name in self.connectors
         entry = self.connectors.setdefault(name, {"state": "RUNNING"})
-        entry["former"] = (entry.get("config"), self.clock.now() + self.lags)
+        entry["former"] = (entry.get("config"), self.clock.now() + self.config_delay)
         entry["config"] = {**config, "name": name}
-        return 200 if known else 201, self._info(self.connectors, name)
+        return 200 if existed else 201, self._info(self.connectors, name)
 
-    def _read(self, connectors: dict[str, dict[str, Any]], name: str, rest: list[str]) -> Answer:
+    def _read(self, connectors: dict[str, dict[str, Any]], name: str, rest: list[str]) -> Response:
         match rest:
             case []:
                 return 200, self._info(connectors, name)
             case ["config"]:
-                return 200, self._shown(connectors, name)
+                return 200, self._returned_config(connectors, name)
             case ["status"]:
                 return 200, self._status(connectors, name)
             case ["tasks"]:
-                task = {"id": {"connector": name, "task": 0}, "config": self._used(connectors, name)}
+                task = {"id": {"connector": name, "task": 0}, "config": self._task_config(connectors, name)}
                 return 200, [task] * _task_count(connectors, name)
             case ["tasks-config"] if self._has("tasks_config"):
-                return 200, {f"{name}-0": self._used(connectors, name)}
+                return 200, {f"{name}-0": self._task_config(connectors, name)}
             case ["offsets"] if self._has("offsets"):
                 return 200, {"offsets": self.group.offsets.get(name, [])}
         return no_route()
 
-    def _change(self, request: Request, name: str, rest: list[str]) -> Answer:
+    def _change(self, request: Request, name: str, rest: list[str]) -> Response:
         entry = self.connectors[name]
         match [request.method, *rest]:
             case ["PATCH", "config"]:
@@ -231,59 +235,63 @@ class ConnectModel:
                 return (204 if verb == "stop" else 202), None
             case ["POST", "restart"]:
                 entry.pop("broken", None)
-                told = request.query and self._has("restart_with_tasks")
-                return (202, self._status(self.connectors, name)) if told else (204, None)
+                with_tasks = request.query and self._has("restart_with_tasks")
+                return (202, self._status(self.connectors, name)) if with_tasks else (204, None)
             case [("PATCH" | "DELETE") as method, "offsets"]:
                 return self._change_offsets(method, name, request.body)
         return no_route()
 
-    def _change_offsets(self, method: str, name: str, body: Any) -> Answer:
+    def _change_offsets(self, method: str, name: str, body: Any) -> Response:
         if not self._has("alter_offsets"):
             return no_method() if self._has("offsets") else no_route()
         if self.connectors[name]["state"] != "STOPPED":
-            return refusal(400, f"{_NOT_STOPPED} the specified connector by issuing a 'PUT' request to the '/stop' endpoint")
-        given = [] if method == "DELETE" else body["offsets"]
-        changed = [entry["partition"] for entry in given]
+            return error_response(
+                400, f"{_NOT_STOPPED} the specified connector by issuing a 'PUT' request to the '/stop' endpoint"
+            )
+        changes = [] if method == "DELETE" else body["offsets"]
+        changed = [entry["partition"] for entry in changes]
         kept = [
             entry for entry in self.group.offsets.get(name, []) if method == "PATCH" and entry["partition"] not in changed
         ]
-        self.group.offsets[name] = kept + [entry for entry in given if entry["offset"] is not None]
+        self.group.offsets[name] = kept + [entry for entry in changes if entry["offset"] is not None]
         verb = "reset" if method == "DELETE" else "altered"
         if self.manual_offsets:
             framework = f"The Connect framework-managed offsets for this connector have been {verb} successfully."
             return 200, {"message": f"{framework} {_MANUAL.format(verb)}"}
         return 200, {"message": f"The offsets for this connector have been {verb} successfully"}
 
-    def _task(self, method: str, connectors: dict[str, dict[str, Any]], name: str, rest: list[str]) -> Answer:
+    def _task(self, method: str, connectors: dict[str, dict[str, Any]], name: str, rest: list[str]) -> Response:
         known = name in connectors and rest[0] == "0" and _task_count(connectors, name) > 0
         if (method, rest[1]) == ("GET", "status"):
             if not known:
-                return refusal(404, f"No status found for task {name}-{rest[0]}")
+                return error_response(404, f"No status found for task {name}-{rest[0]}")
             return 200, self._status(connectors, name)["tasks"][0]
         if not known:
-            return refusal(404, f"Unknown task: {name}-{rest[0]}" if name in connectors else f"Unknown connector: {name}")
+            return error_response(
+                404, f"Unknown task: {name}-{rest[0]}" if name in connectors else f"Unknown connector: {name}"
+            )
         connectors[name].pop("broken", None)
         return 204, None
 
-    def _used(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, str]:
-        """The configuration that the tasks have."""
+    def _task_config(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, str]:
+        """The configuration with which the tasks run."""
         former: dict[str, str] | None
         config: dict[str, str] = connectors[name]["config"]
         former, until = connectors[name].get("former", (None, 0.0))
         return former if former is not None and self.clock.now() < until else config
 
-    def _shown(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, str]:
+    def _returned_config(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, str]:
         config = {**connectors[name]["config"], **self.extra}
         return {key: self.mask if key in self.masks else value for key, value in config.items()}
 
     def _info(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
         tasks = [{"connector": name, "task": 0}] * _task_count(connectors, name)
-        return {"name": name, "config": self._shown(connectors, name), "tasks": tasks, "type": "source"}
+        return {"name": name, "config": self._returned_config(connectors, name), "tasks": tasks, "type": "source"}
 
     def _status(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
         entry = connectors[name]
         state = {"state": entry["state"], "worker_id": "127.0.0.1:8083", "version": "7.1"}
-        trace = entry.get("broken") or self.failing(self._used(connectors, name))
+        trace = entry.get("broken") or self.failing(self._task_config(connectors, name))
         task = {"id": 0, **state, **({"state": "FAILED", "trace": trace} if trace else {})}
         if self.clock.now() < entry.get("runs", 0.0):
             task["state"] = "UNASSIGNED"
@@ -291,7 +299,7 @@ class ConnectModel:
 
     # Plugins
 
-    def _plugins(self, request: Request, parts: list[str]) -> Answer:
+    def _plugins(self, request: Request, parts: list[str]) -> Response:
         match [request.method, *parts]:
             case ["GET"]:
                 listed = [{"class": name, "type": "source", "version": "7.1"} for name in self.plugins]
@@ -302,16 +310,20 @@ class ConnectModel:
                 version = request.query.get("version", ["7.1"])[0]
                 if version != "7.1" and self._has("plugin_versions"):
                     range_ = f"[{version},{version}], available versions: [7.1]"
-                    return refusal(400, f"Plugin {plugin} not found that matches the version range {range_}")
-                return (200, self.plugins[plugin]) if plugin in self.plugins else refusal(404, f"Unknown plugin {plugin}.")
+                    return error_response(400, f"Plugin {plugin} not found that matches the version range {range_}")
+                return (
+                    (200, self.plugins[plugin])
+                    if plugin in self.plugins
+                    else error_response(404, f"Unknown plugin {plugin}.")
+                )
             case ["PUT", plugin, "config", "validate"]:
                 return self._validate(plugin, request.body)
         return no_route()
 
-    def _validate(self, plugin: str, config: dict[str, str]) -> Answer:
+    def _validate(self, plugin: str, config: dict[str, str]) -> Response:
         if plugin not in self.plugins:
             text = f"Failed to find any class that implements Connector and which name matches {plugin}"
-            return refusal(400 if self._has("plugin_versions") else 500, f"{text}, available connectors are: X")
+            return error_response(400 if self._has("plugin_versions") else 500, f"{text}, available connectors are: X")
         errors = self.invalid(config)
         keys = {key["name"]: key for key in self.plugins[plugin]}
         configs = []
@@ -329,7 +341,7 @@ class ConnectModel:
 
     # Logging
 
-    def _loggers(self, request: Request, parts: list[str]) -> Answer:
+    def _loggers(self, request: Request, parts: list[str]) -> Response:
         if not self._has("loggers"):
             return no_route()
         match [request.method, *parts]:
@@ -337,12 +349,12 @@ class ConnectModel:
                 return 200, {name: {"level": level, "last_modified": None} for name, level in self._levels.items()}
             case ["GET", name]:
                 if name not in self._levels:
-                    return refusal(404, f"Logger {name} not found.")
+                    return error_response(404, f"Logger {name} not found.")
                 return 200, {"level": self._levels[name], "last_modified": None}
             case ["PUT", name]:
                 level = request.body["level"].upper()
                 if level not in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"):
-                    return refusal(404, f"invalid log level '{level}'.")
+                    return error_response(404, f"invalid log level '{level}'.")
                 self._levels[name] = level
                 cluster = request.query.get("scope") == ["cluster"] and self._has("cluster_loggers")
                 return (204, None) if cluster else (200, [name])
@@ -350,7 +362,7 @@ class ConnectModel:
 
 
 def not_a_number(config: dict[str, str]) -> dict[str, list[str]]:
-    """What the test source finds wrong with its `rate`."""
+    """The validation error of the test source for a `rate` that is not a number."""
     rate = config.get("rate", "1")
     if rate.lstrip("-").isdigit() or "$" in rate:
         return {}

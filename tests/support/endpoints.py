@@ -1,4 +1,4 @@
-"""Every endpoint of the Kafka Connect REST API: how to call it, and since when workers have it.
+"""Every endpoint of the Kafka Connect REST API: how to call it, and which Kafka versions have it.
 
 `python -m tests.support.endpoints` writes docs/endpoints.md from this table; a unit test compares the two, and the live
 tests make every call on every version.
@@ -26,10 +26,10 @@ class Endpoint:
 
     Args:
         path: method and path as Kafka documents them.
-        method: of `Client`.
-        first, last: Kafka versions that have it; without `first`, all do.
-        used: what the provider does with it.
-        call: makes the call for an existing connector; returns what must be true of the answer.
+        method: the method of `Client`.
+        first, last: the first and the last Kafka version that has it; empty for no limit.
+        used: what the provider uses it for.
+        call: calls it for an existing connector; returns whether the response is as expected.
     """
 
     path: str
@@ -40,21 +40,21 @@ class Endpoint:
     last: str = ""
 
     def on(self, version: str) -> bool:
-        """Whether workers of that version have it."""
+        """Whether workers of this version have it."""
         at = kafka_version(version) or (0, 0, 0)
         since = kafka_version(self.first) or (0, 0, 0)
         until = kafka_version(self.last) or (99, 0, 0)
         return since <= at <= until
 
 
-def fresh(act: Callable[[Client, str], bool]) -> Callable[[Client, str], bool]:
-    """Call with a connector of its own instead of the shared one."""
+def with_own_connector(act: Callable[[Client, str], bool]) -> Callable[[Client, str], bool]:
+    """Call with a newly created connector instead of the shared one."""
 
     def call(client: Client, _shared: str) -> bool:
         name = Names()("own")
         client.put_config(name, faulty())
         try:
-            settle(client, name)
+            wait_for_task(client, name)
             return act(client, name)
         finally:
             with contextlib.suppress(ConnectError):
@@ -64,28 +64,28 @@ def fresh(act: Callable[[Client, str], bool]) -> Callable[[Client, str], bool]:
 
 
 def status_of(client: Client, name: str) -> ConnectorStatus | None:
-    """Its status; None while there is none."""
+    """The status of a connector; None while it has none."""
     try:
         return client.status(name)
     except NoStatus:
         return None
 
 
-def settle(client: Client, name: str) -> None:
-    """Wait for the connector's task."""
+def wait_for_task(client: Client, name: str) -> None:
+    """Wait until the task of the connector is running."""
 
-    def runs() -> bool:
+    def is_running() -> bool:
         status = status_of(client, name)
         return status is not None and [task.state for task in status.tasks] == ["RUNNING"]
 
-    wait_until(runs, f"{name} does not run", seconds=15)
+    wait_until(is_running, f"{name} is not running", seconds=15)
 
 
 def _create(client: Client, _shared: str) -> bool:
     name = Names()("created")
-    made = client.create(name, faulty())
+    created = client.create(name, faulty())
     client.delete(name)
-    return made.name == name and made.config == {**faulty(), "name": name} and made.type == "source"
+    return created.name == name and created.config == {**faulty(), "name": name} and created.type == "source"
 
 
 def _create_paused(client: Client, _shared: str) -> bool:
@@ -136,7 +136,7 @@ def _stopped(act: Callable[[Client, str], OffsetsReply]) -> Callable[[Client, st
         wait_until(changed, f"{name} does not stop", seconds=10)
         return "successfully" in replies[0].message
 
-    return fresh(call)
+    return with_own_connector(call)
 
 
 def _restarted(client: Client, name: str) -> bool:
@@ -146,7 +146,7 @@ def _restarted(client: Client, name: str) -> bool:
 
 def _task_restarted(client: Client, name: str) -> bool:
     client.restart_task(name, 0)
-    settle(client, name)  # its status arrives a moment after the answer
+    wait_for_task(client, name)  # its status follows shortly after the response
     return True
 
 
@@ -162,25 +162,25 @@ _LOGGER = "org.apache.kafka.connect.runtime"
 ENDPOINTS = [
     Endpoint("GET /", "worker", lambda c, _: bool(c.worker().kafka_cluster_id), "version, once per process"),
     Endpoint("GET /health", "health", lambda c, _: c.health().status == "healthy", "", "3.9.0"),
-    Endpoint("GET /connectors", "connectors", lambda c, n: n in c.connectors(), "tells a gateway from a starting worker"),
+    Endpoint("GET /connectors", "connectors", lambda c, n: n in c.connectors(), "distinguishes a gateway from a starting worker"),
     Endpoint("GET /connectors?expand=status&expand=info", "expanded",
              lambda c, n: (e := c.expanded(status=True, info=True)[n]).info is not None and e.status is not None,
              "refresh; polls of many connectors", "2.3.0"),
     Endpoint("POST /connectors", "create", _create, "create"),
     Endpoint("POST /connectors with initial_state", "create", _create_paused, "create paused or stopped", "3.7.0"),
-    Endpoint("GET /connectors/{connector}", "connector", lambda c, n: c.connector(n).name == n, "look before a write; refresh"),
-    Endpoint("GET /connectors/{connector}/config", "config", lambda c, n: c.config(n)["rate"] == "1", "after a lost answer"),
+    Endpoint("GET /connectors/{connector}", "connector", lambda c, n: c.connector(n).name == n, "read before a write; refresh"),
+    Endpoint("GET /connectors/{connector}/config", "config", lambda c, n: c.config(n)["rate"] == "1", "after a lost response"),
     Endpoint("PUT /connectors/{connector}/config", "put_config",
-             fresh(_changed), "update; adopt; undo"),
+             with_own_connector(_changed), "update; adopt; undo"),
     Endpoint("PATCH /connectors/{connector}/config", "patch_config",
-             fresh(lambda c, n: c.patch_config(n, {"rate": "3", "topic": None}).config["rate"] == "3"), "", "3.8.0"),
-    Endpoint("DELETE /connectors/{connector}", "delete", fresh(_deleted), "delete; undo"),
+             with_own_connector(lambda c, n: c.patch_config(n, {"rate": "3", "topic": None}).config["rate"] == "3"), "", "3.8.0"),
+    Endpoint("DELETE /connectors/{connector}", "delete", with_own_connector(_deleted), "delete; undo"),
     Endpoint("GET /connectors/{connector}/status", "status", lambda c, n: c.status(n).connector.state == "RUNNING", "polls"),
-    Endpoint("PUT /connectors/{connector}/pause", "pause", fresh(_then(Client.pause, "PAUSED")), "state"),
-    Endpoint("PUT /connectors/{connector}/resume", "resume", fresh(_resume), "state"),
-    Endpoint("PUT /connectors/{connector}/stop", "stop", fresh(_then(Client.stop, "STOPPED")), "state; offsets; forget", "3.5.0"),
+    Endpoint("PUT /connectors/{connector}/pause", "pause", with_own_connector(_then(Client.pause, "PAUSED")), "state"),
+    Endpoint("PUT /connectors/{connector}/resume", "resume", with_own_connector(_resume), "state"),
+    Endpoint("PUT /connectors/{connector}/stop", "stop", with_own_connector(_then(Client.stop, "STOPPED")), "state; offsets; forget", "3.5.0"),
     Endpoint("POST /connectors/{connector}/restart", "restart", lambda c, n: c.restart(n) is None, "restart before 3.0"),
-    Endpoint("POST /connectors/{connector}/restart?includeTasks=&onlyFailed=", "restart", fresh(_restarted),
+    Endpoint("POST /connectors/{connector}/restart?includeTasks=&onlyFailed=", "restart", with_own_connector(_restarted),
              "restart; failed tasks", "3.0.0"),
     Endpoint("GET /connectors/{connector}/tasks", "tasks",
              lambda c, n: [(t.id.task, t.config["rate"]) for t in c.tasks(n)] == [(0, "1")], "how many tasks to wait for"),
@@ -189,7 +189,7 @@ ENDPOINTS = [
     Endpoint("GET /connectors/{connector}/tasks/{task}/status", "task_status",
              lambda c, n: c.task_status(n, 0).state == "RUNNING"),
     Endpoint("POST /connectors/{connector}/tasks/{task}/restart", "restart_task",
-             fresh(_task_restarted), "restart before 3.0"),
+             with_own_connector(_task_restarted), "restart before 3.0"),
     Endpoint("GET /connectors/{connector}/topics", "topics", lambda c, n: c.topics(n) == [], "", "2.5.0"),
     Endpoint("PUT /connectors/{connector}/topics/reset", "reset_topics", _topics_reset, "", "2.5.0"),
     Endpoint("GET /connectors/{connector}/offsets", "offsets", lambda c, n: c.offsets(n) == [], "", "3.5.0"),
@@ -198,7 +198,7 @@ ENDPOINTS = [
     Endpoint("DELETE /connectors/{connector}/offsets", "reset_offsets", _stopped(lambda c, n: c.reset_offsets(n)),
              "offsets; forget", "3.6.0"),
     Endpoint("GET /connector-plugins", "plugins",
-             lambda c, _: "testing.FaultySource" in [p.class_ for p in c.plugins()], "names near a wrong class"),
+             lambda c, _: "testing.FaultySource" in [p.class_ for p in c.plugins()], "suggestions for a wrong class"),
     Endpoint("GET /connector-plugins?connectorsOnly=false", "plugins",
              lambda c, _: "transformation" in {p.type for p in c.plugins(connectors_only=False)}, "", "3.2.0"),
     Endpoint("GET /connector-plugins/{plugin}/config", "plugin_config",
@@ -227,7 +227,7 @@ LOOKUPS = {
     "validate": "validate",
     "loggers": "get_loggers",
 }
-"""The lookup function for a method of `Client`."""
+"""The lookup functions by method of `Client`."""
 
 _HEAD = """# Endpoints
 

@@ -1,4 +1,4 @@
-"""Pulumi programs run by the real engine, each in a project of its own."""
+"""Pulumi programs run by the real engine, each in its own project."""
 
 from __future__ import annotations
 
@@ -14,27 +14,48 @@ from typing import Any
 
 from sandbox import engine
 
-PLANTED = "pl4nted|hunter2"
-"""What the tests use as secrets: no error of any run may show it."""
+SECRET_PATTERN = "pl4nted|hunter2"
+"""Matches the secrets that the tests use; no error may contain one."""
 _HEAD = "import pulumi\nimport pulumi_kafka_connectors as kc\n\n"
 
 
+SOURCE: dict[str, Any] = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 5}
+
+
+def connector_program(
+    name: str, config: Mapping[str, Any] | None = None, *, resource: str = "it", opts: str = "", **inputs: Any
+) -> str:
+    """A program with one connector.
+
+    Args:
+        name: of the connector.
+        config: added to `SOURCE`.
+        resource: name of the resource.
+        opts: arguments of its `ResourceOptions`.
+        inputs: further inputs.
+    """
+    arguments = [f"{key}={value!r}" for key, value in inputs.items()]
+    arguments += [f"opts=pulumi.ResourceOptions({opts})"] if opts else []
+    declared = {**SOURCE, **(config or {})}
+    return f"kc.Connector({', '.join([repr(resource), f'{name=}', f'config={declared!r}', *arguments])})\n"
+
+
 @dataclass(frozen=True)
-class Ran:
-    """What a run of `pulumi` printed."""
+class CommandResult:
+    """Exit code and output of a `pulumi` command."""
 
     code: int
     output: str
 
     @property
     def errors(self) -> list[str]:
-        """The error lines of the diagnostics, each once."""
+        """The error lines of the diagnostics, without duplicates."""
         found = re.findall(r"(?<!last )error: (.*)", self.output)
         return list(dict.fromkeys(line.strip() for line in found if "update failed" not in line))
 
 
 class Project:
-    """A Pulumi project with one stack: an empty one, or a copy of the one in `source`."""
+    """A Pulumi project with one stack: a new one, or a copy of the one in `source`."""
 
     def __init__(self, folder: Path, box: Path, url: str, source: Path | None = None) -> None:
         self.folder = folder
@@ -54,9 +75,9 @@ class Project:
         """Replace the program; `pulumi` and `kc` are imported."""
         (self.folder / "__main__.py").write_text(_HEAD + textwrap.dedent(text))
 
-    def run(self, *arguments: str, good: bool = True, env: Mapping[str, str] | None = None) -> Ran:
-        """Run `pulumi`; `good` asserts that it succeeds."""
-        ran = subprocess.run(
+    def run(self, *arguments: str, check: bool = True, env: Mapping[str, str] | None = None) -> CommandResult:
+        """Run `pulumi`; `check` asserts that it succeeds."""
+        process = subprocess.run(
             ["pulumi", "--non-interactive", *arguments],
             cwd=self.folder,
             env={**self.environment, **(env or {})},
@@ -65,45 +86,45 @@ class Project:
             timeout=400,
             check=False,
         )
-        result = Ran(ran.returncode, ran.stdout + ran.stderr)
-        assert not re.search(PLANTED, "\n".join(result.errors)), "a secret of the tests in an error"
-        assert not good or ran.returncode == 0, result.output
+        result = CommandResult(process.returncode, process.stdout + process.stderr)
+        assert not re.search(SECRET_PATTERN, "\n".join(result.errors)), "an error contains a secret of the tests"
+        assert not check or process.returncode == 0, result.output
         return result
 
-    def up(self, program: str | None = None, *more: str, good: bool = True) -> Ran:
+    def up(self, program: str | None = None, *more: str, check: bool = True) -> CommandResult:
         if program is not None:
             self.program(program)
-        return self.run("up", "--yes", "--skip-preview", *more, good=good)
+        return self.run("up", "--yes", "--skip-preview", *more, check=check)
 
-    def refresh(self, *more: str, good: bool = True) -> Ran:
-        return self.run("refresh", "--yes", "--skip-preview", *more, good=good)
+    def refresh(self, *more: str, check: bool = True) -> CommandResult:
+        return self.run("refresh", "--yes", "--skip-preview", *more, check=check)
 
-    def destroy(self, *more: str, good: bool = True) -> Ran:
-        return self.run("destroy", "--yes", "--skip-preview", *more, good=good)
+    def destroy(self, *more: str, check: bool = True) -> CommandResult:
+        return self.run("destroy", "--yes", "--skip-preview", *more, check=check)
 
     def steps(self, program: str | None = None, *more: str) -> dict[str, dict[str, Any]]:
-        """What a preview would do: by resource name, the step with `op`, `detailedDiff`, `diffReasons`, ..."""
+        """The steps of a preview by resource name, each with `op`, `detailedDiff`, `diffReasons` and more."""
         if program is not None:
             self.program(program)
-        shown = json.loads(self.run("preview", "--json", "--show-sames", *more).output)
-        steps = {step["urn"].rpartition("::")[2]: step for step in shown["steps"]}
+        preview = json.loads(self.run("preview", "--json", "--show-sames", *more).output)
+        steps = {step["urn"].rpartition("::")[2]: step for step in preview["steps"]}
         return {name: step for name, step in steps.items() if not step["urn"].split("::")[2].startswith("pulumi:")}
 
-    def run_program(self, program: str) -> Ran:
-        """A preview of that program, which may fail."""
+    def preview(self, program: str) -> CommandResult:
+        """Preview this program; the preview may fail."""
         self.program(program)
-        return self.run("preview", good=False)
+        return self.run("preview", check=False)
 
     def preview_errors(self, program: str) -> list[str]:
-        return self.run_program(program).errors
+        return self.preview(program).errors
 
     def state(self) -> dict[str, Any]:
-        """The stack's state as stored, secrets encrypted."""
+        """The state of the stack as stored, with encrypted secrets."""
         exported: dict[str, Any] = json.loads(self.run("stack", "export").output)
         return exported
 
     def resource(self, name: str) -> dict[str, Any]:
-        """One resource of the state, secrets in clear; empty when it is not in the state."""
+        """A resource in the state, with decrypted secrets; empty if it is not in the state."""
         exported = json.loads(self.run("stack", "export", "--show-secrets").output)
         found = [entry for entry in exported["deployment"]["resources"] if entry["urn"].endswith(f"::{name}")]
         return found[0] if found else {}

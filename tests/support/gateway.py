@@ -1,4 +1,4 @@
-"""An HTTP server between provider and a real worker: a gateway with a path prefix, a proxy, or a line that gets cut."""
+"""An HTTP server in front of a real worker: a gateway with a path prefix, a proxy, or an unreliable connection."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from urllib.parse import urlsplit
 
 
 @dataclass
-class Cut:
-    """What happens to the next `times` requests whose `METHOD /path` matches.
+class Disconnect:
+    """Closes the connection of the next `times` requests whose `METHOD /path` matches.
 
     Args:
-        where: "before" the worker sees the request, "after" it has answered, or "half" way through its answer.
-        then: called after the worker has answered and before the line is cut.
+        when: "before" the request is forwarded, "after" the worker has responded, or "half" way through its response.
+        then: called after the worker has responded and before the connection is closed.
     """
 
     match: str
-    where: str = "after"
+    when: str = "after"
     times: int = 1
     then: Callable[[], object] | None = None
 
@@ -35,16 +35,20 @@ class Gateway:
 
     Args:
         target: the worker's address.
-        prefix: taken off paths; others are 404.
-        demands: headers without which a request is 401.
+        prefix: removed from every path; paths without it get a 404.
+        required_headers: requests without these get a 401.
+
+    Attributes:
+        disconnects: see `Disconnect`.
+        requests: the recorded requests, as `METHOD /path`.
     """
 
-    def __init__(self, target: str, prefix: str = "", demands: Mapping[str, str] | None = None) -> None:
+    def __init__(self, target: str, prefix: str = "", required_headers: Mapping[str, str] | None = None) -> None:
         self.target = urlsplit(target)
-        self.demands = dict(demands or {})
+        self.required_headers = dict(required_headers or {})
         self.prefix = prefix
-        self.cuts: list[Cut] = []
-        self.seen: list[str] = []
+        self.disconnects: list[Disconnect] = []
+        self.requests: list[str] = []
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -61,13 +65,14 @@ class Gateway:
         self._server.shutdown()
         self._server.server_close()
 
-    def cut_for(self, line: str) -> Cut | None:
+    def record(self, line: str) -> Disconnect | None:
+        """Record a request; returns how its connection is to be closed, if at all."""
         with self._lock:
-            self.seen.append(line)
-            for cut in self.cuts:
-                if cut.times > 0 and re.fullmatch(cut.match, line):
-                    cut.times -= 1
-                    return cut
+            self.requests.append(line)
+            for disconnect in self.disconnects:
+                if disconnect.times > 0 and re.fullmatch(disconnect.match, line):
+                    disconnect.times -= 1
+                    return disconnect
         return None
 
 
@@ -75,7 +80,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Lines are cut here on purpose."""
+        """Connections are closed on purpose: print nothing."""
 
 
 def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one class
@@ -87,52 +92,52 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
             return
 
         def _serve(self) -> None:
-            path = urlsplit(self.path)._replace(scheme="", netloc="").geturl()  # a proxy is asked with the whole address
+            path = urlsplit(self.path)._replace(scheme="", netloc="").geturl()  # a request to a proxy has the whole URL
             if not path.startswith(gateway.prefix):
                 self.send_error(404)
                 return
             path = path.removeprefix(gateway.prefix)
-            if any(self.headers.get(name) != value for name, value in gateway.demands.items()):
+            if any(self.headers.get(name) != value for name, value in gateway.required_headers.items()):
                 self.send_error(401)
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            cut = gateway.cut_for(f"{self.command} {path.partition('?')[0]}")
-            if cut is not None and cut.where == "before":
-                self._hang_up()
+            disconnect = gateway.record(f"{self.command} {path.partition('?')[0]}")
+            if disconnect is not None and disconnect.when == "before":
+                self._disconnect()
                 return
-            status, headers, answer = self._ask(path, body)
-            if cut is not None and cut.then is not None:
-                cut.then()
-            if cut is not None and cut.where == "after":
-                self._hang_up()
+            status, headers, response = self._forward(path, body)
+            if disconnect is not None and disconnect.then is not None:
+                disconnect.then()
+            if disconnect is not None and disconnect.when == "after":
+                self._disconnect()
                 return
             self.send_response(status)
             for name, value in headers:
                 if name.lower() not in ("transfer-encoding", "content-length", "connection", "server", "date"):
                     self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(response)))
             self.end_headers()
-            self.wfile.write(answer if cut is None else answer[: len(answer) // 2])
-            if cut is not None:
+            self.wfile.write(response if disconnect is None else response[: len(response) // 2])
+            if disconnect is not None:
                 self.wfile.flush()
-                self._hang_up()
+                self._disconnect()
 
-        def _ask(self, path: str, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        def _forward(self, path: str, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
             worker = http.client.HTTPConnection(gateway.target.hostname or "", gateway.target.port, timeout=120)
             try:
                 kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
                 worker.request(self.command, path, body or None, kept)
-                answer = worker.getresponse()
-                return answer.status, answer.getheaders(), answer.read()
+                response = worker.getresponse()
+                return response.status, response.getheaders(), response.read()
             finally:
                 worker.close()
 
-        def _hang_up(self) -> None:
+        def _disconnect(self) -> None:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
 
         def do_CONNECT(self) -> None:
-            gateway.cut_for(f"CONNECT {self.path}")
+            gateway.record(f"CONNECT {self.path}")
             host, _, port = self.path.rpartition(":")
             with socket.create_connection((host, int(port))) as worker:
                 self.send_response(200)
@@ -154,9 +159,9 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
 
 
 @contextmanager
-def gateway_to(target: str, prefix: str = "", demands: Mapping[str, str] | None = None) -> Iterator[Gateway]:
-    made = Gateway(target, prefix, demands)
+def gateway_to(target: str, prefix: str = "", required_headers: Mapping[str, str] | None = None) -> Iterator[Gateway]:
+    gateway = Gateway(target, prefix, required_headers)
     try:
-        yield made
+        yield gateway
     finally:
-        made.stop()
+        gateway.stop()

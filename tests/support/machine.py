@@ -1,4 +1,4 @@
-"""The state machine that looks for defects of ownership: see `tests.support.world` for what it does and what must hold."""
+"""The state machine that searches for defects of ownership; `tests.support.world` has its operations and its oracle."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from pulumi_kafka_connectors.core.values import Secret
 from tests.support.names import faulty
-from tests.support.world import FLAVOURS, MASKED, NAMES, TARGETS, Trouble, World
+from tests.support.world import FAULT_KINDS, MASKED, NAMES, TARGETS, Conditions, World
 
 PROGRAMS = st.integers(0, 1)
 NAMED = st.sampled_from(NAMES)
 ADOPT = st.sampled_from([False, "same", True, True])
 STATES = st.sampled_from([None, "running", "paused", "stopped"])
-HIT = [*TARGETS, *["create", "config", "status"] * 3]
-ACTED = ["lost, acted", "empty, acted", "failed, acted", "gateway, acted"]
-FAULTS = st.tuples(st.sampled_from(HIT), st.sampled_from(list(FLAVOURS)), st.sampled_from([1, 1, 3]))
+FAULT_TARGETS = [*TARGETS, *["create", "config", "status"] * 3]
+LOST_RESPONSES = ["lost, acted", "empty, acted", "failed, acted", "gateway, acted"]
+FAULTS = st.tuples(st.sampled_from(FAULT_TARGETS), st.sampled_from(list(FAULT_KINDS)), st.sampled_from([1, 1, 3]))
 OFFSETS = [{"partition": {"p": "1"}, "offset": {"o": 1.0}}], [{"partition": {"p": "1"}, "offset": {"o": 2.0}}]
 
 
@@ -33,23 +33,27 @@ def _declared(rate: str, password: str, pin: str | None) -> dict[str, Any]:
 
 RATES = st.sampled_from(["1", "1", "2", "3", "13"])
 CONFIGS = st.builds(_declared, RATES, st.sampled_from(["hunter2-1", "hunter2-2"]), st.sampled_from([None, "pl4nted-1"]))
-OTHERS = st.builds(_config, RATES, st.sampled_from(["hunter2-1", "hunter2-3"]), st.sampled_from([None, None, "pl4nted-3"]))
-TROUBLES = st.one_of(
-    st.builds(Trouble, rested=st.booleans()),
-    st.builds(Trouble, seconds=st.sampled_from([2, 6])),
+EXTERNAL_CONFIGS = st.builds(
+    _config, RATES, st.sampled_from(["hunter2-1", "hunter2-3"]), st.sampled_from([None, None, "pl4nted-3"])
+)
+CONDITIONS = st.one_of(
+    st.builds(Conditions, in_sync=st.booleans()),
+    st.builds(Conditions, seconds=st.sampled_from([2, 6])),
     st.builds(
-        Trouble,
+        Conditions,
         faults=st.lists(FAULTS, min_size=1, max_size=2).map(tuple),
         everywhere=st.booleans(),
         in_preview=st.booleans(),
         seconds=st.sampled_from([8, 30]),
     ),
-    st.builds(Trouble, faults=st.tuples(st.tuples(st.just("create"), st.sampled_from(ACTED), st.just(1)))),
+    st.builds(Conditions, faults=st.tuples(st.tuples(st.just("create"), st.sampled_from(LOST_RESPONSES), st.just(1)))),
     st.builds(
-        Trouble, meanwhile=st.sampled_from(["change", "spoil", "pause", "delete", "adopt"]), seconds=st.sampled_from([3, 30])
+        Conditions,
+        concurrent=st.sampled_from(["change", "break", "pause", "delete", "adopt"]),
+        seconds=st.sampled_from([3, 30]),
     ),
 )
-EDITS = st.sampled_from(
+STATE_EDITS = st.sampled_from(
     [
         {},
         {"timeouts": {"delete": "soon"}, "adopt": "later"},
@@ -60,10 +64,10 @@ EDITS = st.sampled_from(
 
 
 class OwnershipMachine(RuleBasedStateMachine):
-    """Two programs and other people on one group of three workers.
+    """Two programs, and changes by hand, on a group of three workers.
 
     Attributes:
-        steps: rules run by this process so far.
+        steps: the number of rules that this process has run so far.
     """
 
     steps: ClassVar[int] = 0
@@ -71,63 +75,71 @@ class OwnershipMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
-        self._begun = False
+        self._started = False
 
     def teardown(self) -> None:
         self.world.close()
 
     def check_invariants(self, *args: Any, **kwargs: Any) -> None:
-        OwnershipMachine.steps += self._begun  # they are checked before the first rule too
-        self._begun = True
+        OwnershipMachine.steps += self._started  # the invariants are also checked before the first rule
+        self._started = True
         super().check_invariants(*args, **kwargs)
 
     # Programs
 
-    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, state=STATES, adopt=ADOPT, trouble=TROUBLES)
-    def declare(self, number: int, name: str, config: Any, state: str | None, adopt: Any, trouble: Trouble) -> None:
+    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, state=STATES, adopt=ADOPT, conditions=CONDITIONS)
+    def declare(self, number: int, name: str, config: Any, state: str | None, adopt: Any, conditions: Conditions) -> None:
         if name not in self.world.programs[number].resources:
             declared = {"name": name, "config": config, "adopt": adopt, **({"state": state} if state else {})}
-            self.world.create(number, declared, trouble)
+            self.world.create(number, declared, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, theirs=OTHERS, config=CONFIGS, adopt=ADOPT, masked=st.booleans(), trouble=TROUBLES)
-    def adopt(  # noqa: PLR0913, PLR0917 - as many as there are
-        self, number: int, name: str, theirs: Any, config: Any, adopt: Any, masked: bool, trouble: Trouble
+    @rule(
+        number=PROGRAMS,
+        name=NAMED,
+        existing=EXTERNAL_CONFIGS,
+        config=CONFIGS,
+        adopt=ADOPT,
+        masked=st.booleans(),
+        conditions=CONDITIONS,
+    )
+    def adopt(  # noqa: PLR0913, PLR0917 - one for each strategy
+        self, number: int, name: str, existing: Any, config: Any, adopt: Any, masked: bool, conditions: Conditions
     ) -> None:
         self.world.all_workers(masks={MASKED} if masked else set())
         self.world.forget(number, name)
-        self.world.others("delete", name, theirs)
-        self.world.others("create", name, theirs)
-        self.world.create(number, {"name": name, "config": config, "adopt": adopt}, trouble)
+        self.world.change_externally("delete", name, existing)
+        self.world.change_externally("create", name, existing)
+        self.world.create(number, {"name": name, "config": config, "adopt": adopt}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, trouble=TROUBLES)
-    def change_the_configuration(self, number: int, name: str, config: Any, trouble: Trouble) -> None:
-        self.world.change(number, name, {"config": config}, trouble)
+    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, conditions=CONDITIONS)
+    def change_the_configuration(self, number: int, name: str, config: Any, conditions: Conditions) -> None:
+        self.world.change(number, name, {"config": config}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, state=STATES, trouble=TROUBLES)
-    def change_both(self, number: int, name: str, config: Any, state: str | None, trouble: Trouble) -> None:
-        self.world.change(number, name, {"config": config, "state": state}, trouble)
+    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, state=STATES, conditions=CONDITIONS)
+    def change_both(self, number: int, name: str, config: Any, state: str | None, conditions: Conditions) -> None:
+        self.world.change(number, name, {"config": config, "state": state}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, state=STATES, trouble=TROUBLES)
-    def change_the_state(self, number: int, name: str, state: str | None, trouble: Trouble) -> None:
-        self.world.change(number, name, {"state": state}, trouble)
+    @rule(number=PROGRAMS, name=NAMED, state=STATES, conditions=CONDITIONS)
+    def change_the_state(self, number: int, name: str, state: str | None, conditions: Conditions) -> None:
+        self.world.change(number, name, {"state": state}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, offsets=st.sampled_from(OFFSETS), refused=st.booleans(), trouble=TROUBLES)
-    def change_the_offsets(self, number: int, name: str, offsets: Any, refused: bool, trouble: Trouble) -> None:
-        if refused:
-            trouble = Trouble(faults=(("offsets", "invalid", 3),), everywhere=True)
-        self.world.change(number, name, {"offsets": offsets}, trouble)
+    @rule(number=PROGRAMS, name=NAMED, offsets=st.sampled_from(OFFSETS), rejected=st.booleans(), conditions=CONDITIONS)
+    def change_the_offsets(self, number: int, name: str, offsets: Any, rejected: bool, conditions: Conditions) -> None:
+        if rejected:
+            conditions = Conditions(faults=(("offsets", "invalid", 3),), everywhere=True)
+        self.world.change(number, name, {"offsets": offsets}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, adopt=st.sampled_from(["same", True]), trouble=TROUBLES)
-    def rename_the_resource(self, number: int, name: str, adopt: Any, trouble: Trouble) -> None:
-        self.world.rename(number, name, adopt=adopt, trouble=trouble)
+    @rule(number=PROGRAMS, name=NAMED, adopt=st.sampled_from(["same", True]), conditions=CONDITIONS)
+    def rename_the_resource(self, number: int, name: str, adopt: Any, conditions: Conditions) -> None:
+        self.world.rename(number, name, adopt=adopt, conditions=conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, trouble=TROUBLES)
-    def refresh_or_import(self, number: int, name: str, trouble: Trouble) -> None:
-        self.world.refresh(number, name, trouble)
+    @rule(number=PROGRAMS, name=NAMED, conditions=CONDITIONS)
+    def refresh_or_import(self, number: int, name: str, conditions: Conditions) -> None:
+        self.world.refresh(number, name, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, edits=EDITS, trouble=TROUBLES)
-    def destroy(self, number: int, name: str, edits: Any, trouble: Trouble) -> None:
-        self.world.destroy(number, name, trouble, edits)
+    @rule(number=PROGRAMS, name=NAMED, edits=STATE_EDITS, conditions=CONDITIONS)
+    def destroy(self, number: int, name: str, edits: Any, conditions: Conditions) -> None:
+        self.world.destroy(number, name, conditions, edits)
 
     @rule(number=PROGRAMS, first=st.integers(0, 2))
     def start_another_run(self, number: int, first: int) -> None:
@@ -135,17 +147,17 @@ class OwnershipMachine(RuleBasedStateMachine):
 
     @rule(number=PROGRAMS, name=NAMED)
     def use_addresses_of_another_cluster(self, number: int, name: str) -> None:
-        self.world.elsewhere(number, name)
+        self.world.move_to_another_cluster(number, name)
 
-    # Others, and the workers
+    # Changes by hand, and the workers
 
     @rule(
-        deed=st.sampled_from(["create", "create", "change", "pause", "stop", "resume", "delete", "break"]),
+        kind=st.sampled_from(["create", "create", "change", "pause", "stop", "resume", "delete", "break"]),
         name=NAMED,
-        config=OTHERS,
+        config=EXTERNAL_CONFIGS,
     )
-    def others_come(self, deed: str, name: str, config: Any) -> None:
-        self.world.others(deed, name, config)
+    def change_externally(self, kind: str, name: str, config: Any) -> None:
+        self.world.change_externally(kind, name, config)
 
     @rule(masks=st.sampled_from([set(), {MASKED}]), mask=st.sampled_from(["********", "••••", "[hidden]"]))
     def mask(self, masks: set[str], mask: str) -> None:
@@ -156,13 +168,13 @@ class OwnershipMachine(RuleBasedStateMachine):
         for follower in self.world.workers[1:]:
             follower.lag = lag
 
-    @rule(starts=st.sampled_from([0.0, 3.0, 20.0]), lags=st.sampled_from([0.0, 3.0, 20.0]))
-    def be_slow(self, starts: float, lags: float) -> None:
-        self.world.all_workers(starts=starts, lags=lags)
+    @rule(start_delay=st.sampled_from([0.0, 3.0, 20.0]), config_delay=st.sampled_from([0.0, 3.0, 20.0]))
+    def be_slow(self, start_delay: float, config_delay: float) -> None:
+        self.world.all_workers(start_delay=start_delay, config_delay=config_delay)
 
 
 def run_machine(examples: int, steps: int, number: int | None = None, *, shrink: bool = True) -> None:
-    """Run so many examples of up to so many steps each; with a number, a random run that this number repeats.
+    """Run examples of up to `steps` steps each, always the same ones; with a number, random ones of this seed.
 
     Raises:
         Violation: with the steps that lead to it in its notes.

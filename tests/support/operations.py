@@ -1,4 +1,4 @@
-"""Operations of `core` on workers of a test, each on a cluster object of its own that no other test shares."""
+"""Operations of `core` on the workers of a test, each with its own `Cluster` instead of one shared by the process."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from pulumi_kafka_connectors.core.operation import Listener, Operation
 from pulumi_kafka_connectors.core.settings import Access
 
 
-class Heard(Listener):
-    """Keeps what an operation says while it runs."""
+class RecordingListener(Listener):
+    """Records the messages of an operation."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
-        self.waits: list[str] = []
+        self.progress_messages: list[str] = []
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
 
     def progress(self, text: str) -> None:
-        self.waits.append(text)
+        self.progress_messages.append(text)
 
 
 class OperationOn(Operation):
-    """An operation on a given cluster instead of one that the whole process shares."""
+    """An operation on a given `Cluster`, with a listener that records its messages."""
 
     def __init__(self, access: Access, cluster: Cluster) -> None:
-        self.heard = Heard()
-        super().__init__(access, self.heard)
+        self.listener = RecordingListener()
+        super().__init__(access, self.listener)
         self._cluster = cluster
 
     @property
@@ -41,7 +41,7 @@ class OperationOn(Operation):
 
     @property
     def client(self) -> Client:
-        """For what a test itself asks the workers."""
+        """A client for the requests of the test itself."""
         return self._cluster.client
 
 
@@ -49,7 +49,7 @@ class OperationOn(Operation):
 def operation_on(
     *urls: str, clock: Clock = SYSTEM, environment: Mapping[str, str] | None = None, **settings: Any
 ) -> Iterator[OperationOn]:
-    """An operation on these workers; further settings by name, time-outs of seconds rather than minutes unless told."""
+    """An operation on these workers; `settings` override the defaults, which time out after seconds rather than minutes."""
     access = Access({"url": list(urls), "timeout": 2, "retry": 3, **settings}, environment or {})
     cluster = Cluster(access.settings(), clock)
     try:

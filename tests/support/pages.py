@@ -1,4 +1,4 @@
-"""The pages under docs/: their tables, and which of their quotes the code can say."""
+"""The pages under docs/: their tables, and the text of the package with which their quotations are compared."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 GAP = "\0"
-"""Stands for what a text of the code fills in."""
+"""Replaces the values that an f-string fills in."""
 
 
 def table(page: str, heading: str) -> list[list[str]]:
-    """The rows of the table below a heading whose first cell is code."""
+    """The table rows below this heading whose first cell is code."""
     section = page.split(f"## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
     return [[cell.strip() for cell in row] for row in rows]
 
 
-def said() -> str:
-    """All literal text of the package, one text a line."""
+def package_text() -> str:
+    """All string literals of the package, one per line."""
     texts = []
     for file in (ROOT / "provider" / "pulumi_kafka_connectors").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

@@ -1,4 +1,4 @@
-"""What the engine gets when a program declares a resource."""
+"""What the engine receives when a program declares a resource."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pulumi
 from tests.support.host import plain
 
 
-class _Mocks(pulumi.runtime.Mocks):
+class RecordingMocks(pulumi.runtime.Mocks):
+    """Records the inputs of the last registered resource."""
+
     def __init__(self) -> None:
         self.inputs: dict[str, Any] = {}
 
@@ -24,28 +26,28 @@ class _Mocks(pulumi.runtime.Mocks):
 
 
 def registered(declare: Callable[[], Any], *, marks: bool = False, preview: bool = False) -> dict[str, Any]:
-    """The inputs of the resource that `declare` makes; it is called in the event loop of a program.
+    """The inputs with which a resource is registered.
 
     Args:
-        declare: makes the resource.
-        marks: leave secrets in their wire form.
+        declare: creates the resource; called in the event loop of a program.
+        marks: whether to keep the secret markers.
         preview: whether outputs may be unknown.
     """
-    mocks = _Mocks()
+    mocks = RecordingMocks()
     pulumi.runtime.set_mocks(mocks, preview=preview)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def construct() -> Any:
         return declare().urn
 
-    # With mocks nobody checks inputs, and the SDK then trips over outputs of another type; the engine never gets there.
+    # Mocks do not check inputs, and the SDK then fails on outputs of a wrong type; this never happens with the engine.
     with contextlib.suppress(AssertionError):
         construct()
     return mocks.inputs if marks else dict(plain(mocks.inputs))
 
 
 def unknown(*, secret: bool = False) -> pulumi.Output[Any]:
-    """An output that is not known yet, as of a resource at preview."""
+    """An unknown output, such as that of a resource during a preview."""
 
     async def of(value: Any) -> Any:
         return value

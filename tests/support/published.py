@@ -1,4 +1,4 @@
-"""Configurations of connectors as people run them: many plugins, and every kind of value that tools get wrong."""
+"""Realistic configurations of many connector plugins, with every kind of value that tools handle wrongly."""
 
 from __future__ import annotations
 
@@ -401,16 +401,16 @@ _ABSENT = ("key.converter", "value.converter", "transforms", "predicates", "erro
 
 
 def adapted(folder: Path) -> dict[str, dict[str, Any]]:
-    """All of them for a worker without the plugins; the files that they refer to are written into `folder`."""
+    """All configurations, adapted to workers without the plugins; the files that they reference are written to `folder`."""
     (folder / "pg.properties").write_text("password=pg-file-pass\n")
     (folder / "mq").mkdir()
     (folder / "mq" / "password").write_text("mq-file-pass")
-    made = {name: _on_a_worker_without_the_plugins(config) for name, config in PUBLISHED.items()}
-    found: dict[str, dict[str, Any]] = json.loads(json.dumps(made).replace("/run/secrets", str(folder)))
-    return found
+    configs = {name: _without_plugin(config) for name, config in PUBLISHED.items()}
+    adapted_configs: dict[str, dict[str, Any]] = json.loads(json.dumps(configs).replace("/run/secrets", str(folder)))
+    return adapted_configs
 
 
-def _on_a_worker_without_the_plugins(config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration with a stand-in class, without classes that only the plugin's own jars hold."""
+def _without_plugin(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with the class of a test connector, without classes that are only in the plugin's jars."""
     kept = {key: value for key, value in config.items() if not key.startswith(_ABSENT)}
     return {**kept, "connector.class": "testing.IdleSource"}

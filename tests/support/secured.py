@@ -1,4 +1,4 @@
-"""Workers that ask for certificates and passwords."""
+"""Workers that require TLS, client certificates or a password."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ USER, SECRET = "deployer", "pl4nted:secret"
 
 
 @dataclass
-class Secured:
-    """A worker and what opens it."""
+class SecuredWorker:
+    """A worker, and the settings with which a client can connect to it."""
 
     worker: Worker
     authority: Authority
-    opens: dict[str, Any] = field(default_factory=dict)
+    credentials: dict[str, Any] = field(default_factory=dict)
 
     def settings(self, **changes: Any) -> Settings:
-        given = {"retry": Retry(seconds=3), **self.opens, **changes}
-        return Settings(urls=(self.worker.url,), **{key: value for key, value in given.items() if value is not None})
+        merged = {"retry": Retry(seconds=3), **self.credentials, **changes}
+        return Settings(urls=(self.worker.url,), **{key: value for key, value in merged.items() if value is not None})
 
     def client(self, **changes: Any) -> Client:
         return Client(self.settings(**changes))
 
 
-def secured(folder: Path, broker: Broker, plugins: Path, name: str, *, tls: str = "", password: bool = False) -> Secured:
-    """Start a worker; `tls` is none, requested or required (client certificates), or empty for plain HTTP."""
+def start_secured(
+    folder: Path, broker: Broker, plugins: Path, name: str, *, tls: str = "", password: bool = False
+) -> SecuredWorker:
+    """Start a worker; `tls` is its `ssl.client.auth` (none, requested or required), or empty for plain HTTP."""
     authority = Authority(folder / name / "tls")
     settings: dict[str, str] = {}
     options: list[str] = []
-    opens: dict[str, Any] = {}
+    credentials: dict[str, Any] = {}
     if tls:
         server = authority.keystore("server", "127.0.0.1", "localhost")
         settings |= {
@@ -51,7 +53,7 @@ def secured(folder: Path, broker: Broker, plugins: Path, name: str, *, tls: str 
             "listeners.https.ssl.client.auth": tls,
         }
         user = authority.issue("client", "client.internal")
-        opens |= {"ca": authority.ca, "cert": user.cert, "key": user.key}
+        credentials |= {"ca": authority.ca, "cert": user.cert, "key": user.key}
     if password:
         set_password(folder / name, SECRET)
         jaas = folder / name / "jaas.conf"
@@ -60,29 +62,29 @@ def secured(folder: Path, broker: Broker, plugins: Path, name: str, *, tls: str 
         options.append(f"-Djava.security.auth.login.config={jaas}")
         extension = "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension"
         settings["rest.extension.classes"] = extension
-        opens |= {"username": USER, "password": SECRET}
+        credentials |= {"username": USER, "password": SECRET}
     worker = Worker(
         folder / "workers", broker, name, 1, plugin_path=[plugins], settings=settings, options=options,
         scheme="https" if tls else "http",
     )  # fmt: skip
-    made = Secured(worker, authority, opens)
-    worker.is_ready = _ready(made)
+    secured = SecuredWorker(worker, authority, credentials)
+    worker.is_ready = _ready(secured)
     worker.start()
-    return made
+    return secured
 
 
 def set_password(folder: Path, password: str) -> None:
-    """The worker reads it when it starts."""
+    """Write the password file, which a worker reads when it starts."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "users").write_text(f"{USER}={password}\n")
 
 
-def _ready(made: Secured) -> Callable[[], bool]:
+def _ready(secured: SecuredWorker) -> Callable[[], bool]:
     def ready() -> bool:
         try:
-            made.client(retry=Retry(seconds=0)).create("probe", {"connector.class": "none"})
-        except ConnectError as refused:
-            return "none" in str(refused) and "400" in str(refused)
+            secured.client(retry=Retry(seconds=0)).create("probe", {"connector.class": "none"})
+        except ConnectError as error:
+            return "none" in str(error) and "400" in str(error)
         return False
 
     return ready

@@ -1,4 +1,4 @@
-"""Waiting for what becomes true a moment later."""
+"""Waiting for a condition."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(true: Callable[[], bool], what: str = "it did not become true", *, seconds: float = 20) -> None:
-    """Return when it is true; fail with `what` after so many seconds."""
+def wait_until(
+    condition: Callable[[], bool], message: str = "the condition did not become true", *, seconds: float = 20
+) -> None:
+    """Return when the condition is true; fail with `message` after so many seconds."""
     deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, what
+    while not condition():
+        assert time.monotonic() < deadline, message
         time.sleep(0.05)

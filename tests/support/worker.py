@@ -1,6 +1,6 @@
-"""A small Kafka Connect worker over real HTTP, for faults that a real one cannot be made to show on demand.
+"""A fake Kafka Connect worker with an HTTP server, for faults that cannot be provoked on a real one.
 
-It answers as Kafka of its `version` does (see `connect_model`); `faults` are answered, in order, instead of or after that.
+It responds as `connect_model` does, except to requests that match one of its `faults`; the first match wins.
 """
 
 from __future__ import annotations
@@ -32,20 +32,21 @@ _DRIPS = {
     "drip-chunk": (b"HTTP/1.1 200 OK\r\n" + _JSON + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
     "drip-error": (b"HTTP/1.1 500 Oh\r\n" + _JSON + b"Content-Length: 1000000\r\n\r\n", b" "),
 }
-"""What comes at once, and what comes again and again until the client goes away."""
+"""What is sent at once, and what is sent repeatedly until the client disconnects."""
 
 
 @dataclass
 class Fault:
-    """What happens to the next `times` requests whose `METHOD /path` matches.
+    """Applies to the next `times` requests whose `METHOD /path` matches.
 
     Args:
-        match: regular expression for the whole of `METHOD /path`.
-        status, body, headers: the answer; a body that is not bytes is sent as JSON. None: the worker's own answer.
-        act: whether the worker acts on the request before it fails.
-        close: close the connection instead of answering: "now"; "half" after half the body; or never end the answer:
-            "drip-header", "drip-continue" (100), "drip-body", "drip-chunk", "drip-error" (a 500).
-        delay: seconds before the answer.
+        match: a regular expression for the whole `METHOD /path`.
+        status, body, headers: the response; a body that is not bytes is sent as JSON. Without a status, the worker's
+            usual response.
+        act: whether the worker processes the request before the fault.
+        close: closes the connection instead of responding: "now", or "half" after half the body. Or sends a response that
+            never ends: "drip-header", "drip-continue" (100), "drip-body", "drip-chunk", "drip-error" (a 500).
+        delay: seconds before the response.
     """
 
     match: str
@@ -68,7 +69,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is what some tests are about."""
+        """Some tests disconnect on purpose: print nothing."""
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         worker = self._worker
@@ -90,10 +91,10 @@ class FakeWorker(ConnectModel):
 
     Attributes:
         faults: see `Fault`.
-        requests: all that came.
-        handshakes: how the next connections end before they are up, in order: "close" or "reset"; "" is none.
-        accepted, live: connections so far, and now.
-        busy, busiest: requests under way, now and at most.
+        requests: the recorded requests.
+        handshakes: how the next connections fail before the first request, in order: "close", "reset", or "" for none.
+        accepted_connections, open_connections: the number of connections so far, and now.
+        active, peak_active: the number of concurrent requests, now and at most.
     """
 
     def __init__(
@@ -107,8 +108,8 @@ class FakeWorker(ConnectModel):
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self.handshakes: list[str] = []
-        self.accepted = 0
-        self.busy = self.busiest = 0
+        self.accepted_connections = 0
+        self.active = self.peak_active = 0
         self.stopping = threading.Event()
         self._scheme = "http" if tls is None else "https"
         self._sockets: list[socket.socket] = []
@@ -122,13 +123,15 @@ class FakeWorker(ConnectModel):
         return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
-    def live(self) -> int:
+    def open_connections(self) -> int:
         with self._lock:
             return len(self._sockets)
 
     def stop(self) -> None:
-        """Refuse connections, and end those there are."""
+        """Refuse new connections and close the open ones."""
         self.stopping.set()
+        with contextlib.suppress(OSError):
+            self._server.socket.shutdown(socket.SHUT_RDWR)  # so that the thread notices at once
         self._server.shutdown()
         self._server.server_close()
         with self._lock:
@@ -136,20 +139,20 @@ class FakeWorker(ConnectModel):
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
 
-    def lines(self, *, but: str = r"$^") -> list[str]:
-        """Method and path of every request, in order, without those that match."""
-        return [request.line for request in self.requests if not re.match(but, request.line)]
+    def lines(self, *, excluding: str = r"$^") -> list[str]:
+        """`METHOD /path` of every recorded request, in order, except those that match."""
+        return [request.line for request in self.requests if not re.match(excluding, request.line)]
 
     def writes(self) -> list[str]:
-        return [line for line in self.lines(but="GET") if "/validate" not in line]
+        return [line for line in self.lines(excluding="GET") if "/validate" not in line]
 
     @contextmanager
     def connected(self, sock: socket.socket) -> Iterator[str]:
-        """Note a connection; yields how it is to break, if so."""
-        # The descriptor outlives the wrapping of the socket for TLS, which closes the object.
+        """Count a connection while it is open; yields how it is to fail, or an empty string."""
+        # A duplicate, since wrapping the socket for TLS closes the original object.
         watched = sock.dup()
         with self._lock:
-            self.accepted += 1
+            self.accepted_connections += 1
             self._sockets.append(watched)
             broken = self.handshakes.pop(0) if self.handshakes else ""
         try:
@@ -165,15 +168,15 @@ class FakeWorker(ConnectModel):
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count one more request under way."""
+        """Count a request while it is active."""
         with self._lock:
-            self.busy += 1
-            self.busiest = max(self.busiest, self.busy)
+            self.active += 1
+            self.peak_active = max(self.peak_active, self.active)
         try:
             yield
         finally:
             with self._lock:
-                self.busy -= 1
+                self.active -= 1
 
     def fault_for(self, line: str) -> Fault | None:
         with self._lock:
@@ -186,7 +189,7 @@ class FakeWorker(ConnectModel):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = 2**16  # header and body in one packet: two would wait for each other
+    wbufsize = 2**16  # header and body in one packet, since a second one would wait for an acknowledgement
 
     def __init__(self, worker: FakeWorker, *args: Any) -> None:
         self._worker = worker
@@ -196,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
     def finish(self) -> None:
-        # A client that has gone away must not leave one of the two open: the socket lives as long as both.
+        # Close both even if the client has disconnected: the socket stays open as long as one of them is.
         for file in (self.wfile, self.rfile):
             with contextlib.suppress(OSError):
                 file.close()
@@ -213,19 +216,19 @@ class _Handler(BaseHTTPRequestHandler):
         worker.requests.append(request)
         fault = worker.fault_for(request.line)
         if fault is None:
-            self._answer(*worker.act(request), {})
+            self._respond(*worker.act(request), {})
             return
-        own = worker.act(request) if fault.act or (fault.status is None and not fault.close) else (500, None)
+        usual = worker.act(request) if fault.act or (fault.status is None and not fault.close) else (500, None)
         if fault.delay:
             worker.stopping.wait(fault.delay)
         if fault.close:
             self._close(fault)
             return
-        status, answer = own if fault.status is None else (fault.status, fault.body)
-        self._answer(status, answer, fault.headers)
+        status, body = usual if fault.status is None else (fault.status, fault.body)
+        self._respond(status, body, fault.headers)
 
-    def _answer(self, status: int, answer: Any, headers: dict[str, str]) -> None:
-        data = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
+    def _respond(self, status: int, body: Any, headers: dict[str, str]) -> None:
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
         for key, value in {"Content-Type": "application/json", "Content-Length": str(len(data)), **headers}.items():
             self.send_header(key, value)
@@ -263,7 +266,7 @@ def fake_worker(
 
 @contextmanager
 def fake_group(count: int, lag: float = 0.0, version: str = "4.3.0", clock: Clock = SYSTEM) -> Iterator[list[FakeWorker]]:
-    """Workers of one group; all but the first, its leader, see a change `lag` seconds later."""
+    """Start the workers of a group: a leader, and followers that see each change `lag` seconds later."""
     group = Group()
     with contextlib.ExitStack() as stack:
         workers = [stack.enter_context(fake_worker(version, clock, group)) for _ in range(count)]

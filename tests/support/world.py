@@ -1,7 +1,7 @@
-"""Programs, other people and a group of workers that misbehaves, with an oracle of ownership after every operation.
+"""Two programs, external changes and a group of faulty workers, with an oracle that checks ownership after each operation.
 
-Everything runs on one clock that only sleeping turns, so that a run repeats exactly. What other people or another program
-do in the middle of an operation happens while that operation sleeps.
+Everything runs on one fake clock, which only sleeping advances, so that every run is reproducible. A concurrent change by
+another program or by hand happens while the operation sleeps.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from pulumi_kafka_connectors.core.redaction import is_mask
 from pulumi_kafka_connectors.core.settings import Access
 from pulumi_kafka_connectors.core.values import Secret, reveal
 from tests.support.clock import FakeClock
-from tests.support.engine import PLANTED
+from tests.support.engine import SECRET_PATTERN
 from tests.support.names import faulty
 from tests.support.operations import OperationOn
 from tests.support.worker import FakeWorker, Fault, connect_error, fake_group
 
 Props = dict[str, Any]
-Shape = tuple[dict[str, str], str] | None
-"""Configuration and state of a connector; None for none."""
+Snapshot = tuple[dict[str, str], str] | None
+"""Configuration and state of a connector; None if there is no connector."""
 
 NAMES = ("a", "b")
 FAILING = "13"
-"""The `rate` with which tasks fail."""
+"""The `rate` at which tasks fail."""
 MASKED = "db.password"
-SAYS = re.compile(
+NOT_UNDONE = re.compile(
     r"could not be undone|undoing it failed too|keeps its new configuration|by somebody else meanwhile"
-    r"|left as it is, since nobody can see"
+    r"|left as it (is|was), since nobody can see"
 )
-"""How an error says that something was not undone."""
+"""Matches errors that report that something was not undone."""
 
 TARGETS = {
     "create": r"POST /connectors",
@@ -53,9 +53,9 @@ TARGETS = {
     "worker": r"GET /",
     "validation": r"PUT /connector-plugins/.*",
 }
-"""What a fault may hit: lines of requests."""
+"""The requests to which a fault may apply, as `METHOD /path`."""
 _HTML = b"<html><title>Sorry</title></html>"
-FLAVOURS: dict[str, dict[str, Any]] = {
+FAULT_KINDS: dict[str, dict[str, Any]] = {
     "lost": {"close": "now"},
     "lost, acted": {"close": "now", "act": True},
     "cut, acted": {"close": "half", "act": True},
@@ -69,9 +69,9 @@ FLAVOURS: dict[str, dict[str, Any]] = {
     "gateway, acted": {"status": 502, "body": _HTML, "act": True},
     "page, acted": {"status": 200, "body": _HTML, "act": True},
     "empty, acted": {"status": 201, "body": b"", "act": True},
-    "foreign 404": {"status": 404, "body": connect_error(404, "Subject 'a' not found.")},
+    "404 of another service": {"status": 404, "body": connect_error(404, "Subject 'a' not found.")},
 }
-"""What a fault does."""
+"""The kinds of faults, as arguments of `Fault`."""
 
 
 class Violation(AssertionError):
@@ -79,33 +79,33 @@ class Violation(AssertionError):
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """What goes wrong with one operation.
+class Conditions:
+    """The conditions under which an operation runs.
 
     Attributes:
-        faults: what is hit, how, and how often on each worker.
-        everywhere: whether every worker has these faults, or only the first.
-        in_preview: whether they are there during the preview already.
-        meanwhile: what others do in the middle of the operation: "change", "spoil" (with a configuration that
-            fails), "pause", "delete", or "adopt" for the other program; empty for nothing.
-        rested: whether time passes before the operation, so that every worker knows what was done before.
-        seconds: how long the operation may take.
+        faults: target, kind and count of each fault.
+        everywhere: whether all workers have these faults, or only the first one.
+        in_preview: whether the faults also apply to the preview.
+        concurrent: a change during the operation: "change", "break" (to a configuration that fails), "pause" or "delete" by
+            hand, or "adopt" by the other program; empty for none.
+        in_sync: whether time passes before the operation, so that all workers have read the previous changes.
+        seconds: the timeout of the operation.
     """
 
     faults: tuple[tuple[str, str, int], ...] = ()
     everywhere: bool = False
     in_preview: bool = False
-    meanwhile: str = ""
-    rested: bool = True
+    concurrent: str = ""
+    in_sync: bool = True
     seconds: int = 30
 
 
-CALM = Trouble()
+NORMAL = Conditions()
 
 
 @dataclass
 class Resource:
-    """What the state of a program holds of one connector, and what the program declares."""
+    """A connector in the state of a program, and its declaration in the program."""
 
     urn: str
     declared: Props
@@ -114,22 +114,22 @@ class Resource:
 
 
 @dataclass
-class Ran:
-    """How an operation went."""
+class OperationResult:
+    """The result of an operation, and the connector before and after it."""
 
     name: str
-    before: Shape
-    after: Shape
+    before: Snapshot
+    after: Snapshot
     error: str
     outcome: Any
     warnings: list[str]
     failed_before: bool
-    meanwhile: list[Shape] = field(default_factory=list)
+    concurrent: list[Snapshot] = field(default_factory=list)
     violation: Violation | None = None
 
 
 class Program:
-    """One program with its state; every run of it has a cluster object of its own."""
+    """A program with its state; each run of it has its own `Cluster`."""
 
     def __init__(self, number: int, urls: list[str], clock: FakeClock) -> None:
         self.number = number
@@ -139,7 +139,7 @@ class Program:
         self.start(0)
 
     def start(self, first: int) -> None:
-        """Begin another run, which asks this worker first."""
+        """Start another run, which sends its requests to this worker first."""
         if self._count:
             self.cluster.close()
         urls = [*self._urls[first:], *self._urls[:first]]
@@ -148,18 +148,18 @@ class Program:
         self._count += 1
 
     def urn(self, name: str) -> str:
-        """A new one."""
+        """A new URN for a resource."""
         self._count += 1
         return f"urn:pulumi:s::p{self.number}::C::{name}{self._count}"
 
     def operation(self, urn: str) -> OperationOn:
-        made = OperationOn(self.access, self.cluster)
-        made.owner = urn
-        return made
+        operation = OperationOn(self.access, self.cluster)
+        operation.owner = urn
+        return operation
 
 
 def failing(config: Mapping[str, str]) -> str | None:
-    """The trace of a task with this configuration, which tells its secrets."""
+    """The trace of a task that fails with this configuration; it contains secrets."""
     if config.get("rate") != FAILING:
         return None
     return f"java.lang.Boom: no login with {config.get(MASKED)}\nCaused by: java.lang.Deep: nor with {config.get('pin')}"
@@ -169,7 +169,7 @@ class World:
     """See the module.
 
     Attributes:
-        live: the connectors as they really are.
+        live: the actual connectors of the group.
     """
 
     def __init__(self) -> None:
@@ -194,24 +194,24 @@ class World:
             for key, value in attributes.items():
                 setattr(worker, key, value)
 
-    # What others do
+    # External changes
 
-    def others(self, deed: str, name: str, config: Mapping[str, str]) -> None:
-        """Somebody else creates, changes, breaks, pauses, stops, resumes or deletes a connector by hand."""
+    def change_externally(self, kind: str, name: str, config: Mapping[str, str]) -> None:
+        """Create, change, break, pause, stop, resume or delete a connector by hand."""
         entry = self.live.get(name)
-        if deed == "delete":
+        if kind == "delete":
             self.live.pop(name, None)
-        elif deed == "create" and entry is None:
+        elif kind == "create" and entry is None:
             self.live[name] = {"config": {**config, "name": name}, "state": "RUNNING"}
-        elif entry is not None and deed in ("pause", "stop", "resume"):
-            entry["state"] = {"pause": "PAUSED", "stop": "STOPPED", "resume": "RUNNING"}[deed]
-        elif entry is not None and deed == "change":
+        elif entry is not None and kind in ("pause", "stop", "resume"):
+            entry["state"] = {"pause": "PAUSED", "stop": "STOPPED", "resume": "RUNNING"}[kind]
+        elif entry is not None and kind == "change":
             entry["config"] = {**config, "name": name}
-        elif entry is not None and deed == "break":
+        elif entry is not None and kind == "break":
             entry["broken"] = f"java.lang.Broken: by {entry['config'].get(MASKED)}"
 
-    def elsewhere(self, number: int, name: str) -> None:
-        """The addresses belong to another Kafka cluster for a while: what is there is none of the program's business."""
+    def move_to_another_cluster(self, number: int, name: str) -> None:
+        """The addresses temporarily belong to another Kafka cluster: operations must refuse to touch its connectors."""
         program, resource = self.programs[number], self._resource(number, name)
         if resource is None:
             return
@@ -224,80 +224,80 @@ class World:
             lambda operation: connectors.delete(operation, name, resource.outputs),
         ]
         for call in calls:
-            ran = self._run(program, resource.urn, name, call, CALM)
-            require("belongs to the Kafka cluster other" in ran.error, "another cluster is refused", ran)
-            require(ran.before == ran.after, "what is on another cluster is left alone", ran)
+            result = self._run(program, resource.urn, name, call, NORMAL)
+            require("belongs to the Kafka cluster other" in result.error, "another cluster is rejected", result)
+            require(result.before == result.after, "a connector on another cluster is left alone", result)
         self.all_workers(kafka_cluster_id="k")
         program.start(0)
 
-    # What programs do
+    # Operations of programs
 
     def _resource(self, number: int, name: str) -> Resource | None:
-        """What the program has of this name; it is declared first if need be, so that most steps have something to do."""
+        """The resource with this name; it is created first if necessary, so that most steps have an effect."""
         resources = self.programs[number].resources
         if name not in resources:
-            self.create(number, {"name": name, "config": {**faulty(), MASKED: "hunter2-1"}, "adopt": True}, CALM)
+            self.create(number, {"name": name, "config": {**faulty(), MASKED: "hunter2-1"}, "adopt": True}, NORMAL)
         return resources.get(name)
 
-    def create(self, number: int, declared: Props, trouble: Trouble, urn: str = "") -> bool:
-        """Declare a connector that the program does not have yet, or under another URN."""
+    def create(self, number: int, declared: Props, conditions: Conditions, urn: str = "") -> bool:
+        """Declare a connector that is not in the program's state yet, or under another URN."""
         program, name = self.programs[number], declared["name"]
         urn = urn or program.urn(name)
         self._secret = reveal(declared["config"]).get(MASKED, "")
-        checked = self._check(program, urn, {}, self._timed(declared, trouble), trouble)
+        checked = self._preview(program, urn, {}, self._timed(declared, conditions), conditions)
         if any(problem.key != "name" for problem in checked.problems):
-            return False  # a name that is taken may have been free at the time of the preview
-        ran = self._run(program, urn, name, lambda operation: connectors.create(operation, checked.inputs), trouble)
-        self._judge_create(ran, declared, trouble)
-        if not ran.error:
-            program.resources[name] = Resource(urn, declared, checked.inputs, ran.outcome.outputs)
-        return not ran.error
+            return False  # whether a name is taken may change after the preview
+        result = self._run(program, urn, name, lambda operation: connectors.create(operation, checked.inputs), conditions)
+        self._check_create(result, declared, conditions)
+        if not result.error:
+            program.resources[name] = Resource(urn, declared, checked.inputs, result.outcome.outputs)
+        return not result.error
 
-    def change(self, number: int, name: str, change: Props, trouble: Trouble) -> None:
-        """Declare something else for a connector that the program has."""
+    def change(self, number: int, name: str, change: Props, conditions: Conditions) -> None:
+        """Change the declaration of a connector in the program."""
         program, resource = self.programs[number], self._resource(number, name)
         if resource is None:
             return
         declared = {key: value for key, value in {**resource.declared, **change}.items() if value is not None}
         self._secret = reveal(declared["config"]).get(MASKED, "")
-        checked = self._check(program, resource.urn, resource.inputs, self._timed(declared, trouble), trouble)
+        checked = self._preview(program, resource.urn, resource.inputs, self._timed(declared, conditions), conditions)
         if checked.problems:
             return
         changes = connectors.compare(program.operation(resource.urn), resource.outputs, checked.inputs)
         require(not changes.replaces, f"nothing is replaced, but {changes}")
         if not changes.any:
             return
-        ran = self._run(
+        result = self._run(
             program,
             resource.urn,
             name,
             lambda operation: connectors.update(operation, resource.outputs, checked.inputs),
-            trouble,
+            conditions,
         )
         local = changes.local
-        self._judge_update(ran, declared, resource, trouble, local=local)
-        if not ran.error and name in program.resources:
-            program.resources[name] = Resource(resource.urn, declared, checked.inputs, ran.outcome.outputs)
+        self._check_update(result, declared, resource, conditions, local=local)
+        if not result.error and name in program.resources:
+            program.resources[name] = Resource(resource.urn, declared, checked.inputs, result.outcome.outputs)
 
-    def rename(self, number: int, name: str, *, adopt: Any, trouble: Trouble) -> None:
-        """The resource gets another name: a create under a new URN, then the delete of the old one."""
+    def rename(self, number: int, name: str, *, adopt: Any, conditions: Conditions) -> None:
+        """Rename the resource: a create under a new URN, then a delete of the old one."""
         program, old = self.programs[number], self._resource(number, name)
-        if old is None or not self.create(number, {**old.declared, "adopt": adopt}, trouble):
+        if old is None or not self.create(number, {**old.declared, "adopt": adopt}, conditions):
             return
         new = program.resources[name]
-        ran = self._run(program, old.urn, name, lambda operation: connectors.delete(operation, name, old.outputs), CALM)
-        require(not ran.error, "the delete of the old URN succeeds", ran)
-        require(ran.before == ran.after, "what was renamed stays", ran)
-        told = f"connector {name} is now managed by {new.urn}, which created or took it over in this run: it stays"
-        require(ran.warnings == [told], "the user is told that it stays", ran)
+        result = self._run(program, old.urn, name, lambda operation: connectors.delete(operation, name, old.outputs), NORMAL)
+        require(not result.error, "the delete of the old URN succeeds", result)
+        require(result.before == result.after, "a renamed resource keeps its connector", result)
+        message = f"connector {name} is now managed by {new.urn}, which created or took it over in this run: it stays"
+        require(result.warnings == [message], "a warning reports that it stays", result)
 
     def forget(self, number: int, name: str) -> None:
-        """Drop a connector from the state, which is a run of its own."""
+        """Remove a connector from the state, then start another run."""
         self.programs[number].resources.pop(name, None)
         self.programs[number].start(0)
 
-    def refresh(self, number: int, name: str, trouble: Trouble) -> None:
-        """Read what the state holds; the first time, import it."""
+    def refresh(self, number: int, name: str, conditions: Conditions) -> None:
+        """Refresh a connector in the state, or import it."""
         program = self.programs[number]
         resource = program.resources.get(name)
         if resource is None and name not in self.live:
@@ -307,197 +307,225 @@ class World:
         urn = program.urn(name) if resource is None else resource.urn
         self._secret = "" if resource is None else reveal(resource.declared["config"]).get(MASKED, "")
         props = {} if resource is None else resource.outputs
-        ran = self._run(program, urn, name, lambda operation: connectors.read(operation, name, props), trouble)
-        require(ran.before == ran.after or bool(ran.meanwhile), "a refresh changes nothing", ran)
-        if ran.error:
-            require(not self._calm(trouble), "a refresh without trouble succeeds", ran)
+        result = self._run(program, urn, name, lambda operation: connectors.read(operation, name, props), conditions)
+        require(result.before == result.after or bool(result.concurrent), "a refresh changes nothing", result)
+        if result.error:
+            require(not self._undisturbed(conditions), "a refresh without faults succeeds", result)
             return
-        if not ran.outcome.id:
-            require(ran.after is None or not self._knows(trouble), "only what is gone is dropped from the state", ran)
+        if not result.outcome.id:
+            require(
+                result.after is None or not self._in_sync(conditions),
+                "only a deleted connector is dropped from the state",
+                result,
+            )
             program.resources.pop(name, None)
             return
-        shown = reveal(ran.outcome.outputs["config"])
-        if self._knows(trouble) and not ran.meanwhile:
-            require(ran.after is not None and self._same(shown, ran.after[0]), "a refresh shows what is there", ran)
-        declared = {"name": name, "config": ran.outcome.outputs["config"]} if resource is None else resource.declared
-        program.resources[name] = Resource(urn, declared, ran.outcome.inputs, ran.outcome.outputs)
+        shown = reveal(result.outcome.outputs["config"])
+        if self._in_sync(conditions) and not result.concurrent:
+            require(
+                result.after is not None and self._same(shown, result.after[0]),
+                "a refresh shows the actual configuration",
+                result,
+            )
+        declared = {"name": name, "config": result.outcome.outputs["config"]} if resource is None else resource.declared
+        program.resources[name] = Resource(urn, declared, result.outcome.inputs, result.outcome.outputs)
 
-    def destroy(self, number: int, name: str, trouble: Trouble, edits: Props | None = None) -> None:
-        """Delete a connector, perhaps with a state that was edited by hand."""
+    def destroy(self, number: int, name: str, conditions: Conditions, edits: Props | None = None) -> None:
+        """Delete a connector, optionally with a state that was edited by hand."""
         program = self.programs[number]
         resource = program.resources.get(name)
         if resource is None:
             return
-        props = {**resource.outputs, "timeouts": {"delete": trouble.seconds}, **(edits or {})}
+        props = {**resource.outputs, "timeouts": {"delete": conditions.seconds}, **(edits or {})}
         self._secret = "" if "config" in (edits or {}) else reveal(resource.outputs["config"]).get(MASKED, "")
         owner = program.cluster.owners.get(name, resource.urn)
         require(owner == resource.urn, "a resource that created or took over a connector is its owner")
-        ran = self._run(program, resource.urn, name, lambda operation: connectors.delete(operation, name, props), trouble)
-        if ran.error:
-            require(not self._calm(trouble), "a delete without trouble succeeds", ran)
+        result = self._run(
+            program, resource.urn, name, lambda operation: connectors.delete(operation, name, props), conditions
+        )
+        if result.error:
+            require(not self._undisturbed(conditions), "a delete without faults succeeds", result)
             return
-        require(ran.after is None or bool(ran.meanwhile), "what is reported as deleted is gone", ran)
+        require(result.after is None or bool(result.concurrent), "a deleted connector is gone", result)
         del program.resources[name]
 
-    # Running
+    # Running operations
 
-    def _check(self, program: Program, urn: str, olds: Props, news: Props, trouble: Trouble) -> Checked:
-        if trouble.rested:
+    def _preview(self, program: Program, urn: str, olds: Props, news: Props, conditions: Conditions) -> Checked:
+        if conditions.in_sync:
             self.clock.advance(30)
-        preview = Trouble(trouble.faults, trouble.everywhere, rested=False) if trouble.in_preview else Trouble(rested=False)
-        ran = self._run(program, urn, news["name"], lambda operation: connectors.check(operation, olds, news), preview)
-        require(ran.before == ran.after, "a preview changes nothing", ran)
-        require(not ran.error, "a preview tells problems", ran)
-        checked: Checked = ran.outcome
+        preview = (
+            Conditions(conditions.faults, conditions.everywhere, in_sync=False)
+            if conditions.in_preview
+            else Conditions(in_sync=False)
+        )
+        result = self._run(program, urn, news["name"], lambda operation: connectors.check(operation, olds, news), preview)
+        require(result.before == result.after, "a preview changes nothing", result)
+        require(not result.error, "a preview reports problems instead of failing", result)
+        checked: Checked = result.outcome
         return checked
 
-    def _run(self, program: Program, urn: str, name: str, call: Callable[[OperationOn], Any], trouble: Trouble) -> Ran:
-        if trouble.rested:
+    def _run(
+        self, program: Program, urn: str, name: str, call: Callable[[OperationOn], Any], conditions: Conditions
+    ) -> OperationResult:
+        if conditions.in_sync:
             self.clock.advance(30)
-        operation, others = program.operation(urn), {key: shape(entry) for key, entry in self.live.items() if key != name}
+        operation, others = program.operation(urn), {key: snapshot(entry) for key, entry in self.live.items() if key != name}
         before = self.live.get(name)
-        ran = Ran(name, shape(before), None, "", None, operation.heard.warnings, self._has_failed(name))
-        with self._in_trouble(program, ran, trouble):
+        result = OperationResult(name, snapshot(before), None, "", None, operation.listener.warnings, self._has_failed(name))
+        with self._under(program, result, conditions):
             try:
-                ran.outcome = call(operation)
+                result.outcome = call(operation)
             except OperationFailed as problem:
-                ran.error = str(problem)
-        ran.after = shape(self.live.get(name))
-        if ran.violation is not None:
-            raise ran.violation
-        require("a defect of" not in ran.error, "every failure is foreseen", ran)
-        texts = [*told(ran.outcome), ran.error, *ran.warnings, *operation.heard.waits]
-        secrets = [text for text in texts if re.search(PLANTED, self._without_unknowable(program, ran, text))]
-        require(not secrets, f"no secret is told, but: {secrets}", ran)
-        now = {key: shape(entry) for key, entry in self.live.items() if key != name}
-        require(now == others, "no other connector is touched", ran)
+                result.error = str(problem)
+        result.after = snapshot(self.live.get(name))
+        if result.violation is not None:
+            raise result.violation
+        require("a defect of" not in result.error, "every failure is handled", result)
+        texts = [*visible_texts(result.outcome), result.error, *result.warnings, *operation.listener.progress_messages]
+        secrets = [text for text in texts if re.search(SECRET_PATTERN, self._without_unknowable(program, result, text))]
+        require(not secrets, f"no secret is shown, but: {secrets}", result)
+        now = {key: snapshot(entry) for key, entry in self.live.items() if key != name}
+        require(now == others, "no other connector changes", result)
         masks = [entry for entry in self.live.values() if any(map(is_mask, entry["config"].values()))]
-        require(not masks, "no mask is ever written", ran)
-        return ran
+        require(not masks, "no mask is ever written", result)
+        return result
 
-    def _without_unknowable(self, program: Program, ran: Ran, text: str) -> str:
-        """A text without passwords that nobody can know: of tasks that still have an older configuration than the one that
-        is shown, and one that somebody else set behind a mask.
+    def _without_unknowable(self, program: Program, result: OperationResult, text: str) -> str:
+        """The text without passwords that the provider cannot know: those of tasks that still run with a former
+        configuration, and masked ones that were set by hand.
         """
-        held = program.resources.get(ran.name)
+        held = program.resources.get(result.name)
         known = {self._secret, *(reveal(held.outputs["config"]).values() if held is not None else ())}
-        configs = [entry["former"][0] for name, entry in self.live.items() if name == ran.name and entry.get("former")]
+        configs = [entry["former"][0] for name, entry in self.live.items() if name == result.name and entry.get("former")]
         if self.workers[0].masks and held is not None:
-            configs += [found[0] for found in (ran.before, ran.after, *ran.meanwhile) if found is not None]
+            configs += [found[0] for found in (result.before, result.after, *result.concurrent) if found is not None]
         unknown = {config.get(key, "") for config in configs if config for key in (MASKED, "pin")} - known - {""}
         for value in unknown:
             text = text.replace(value, "")
         return text
 
     @contextlib.contextmanager
-    def _in_trouble(self, program: Program, ran: Ran, trouble: Trouble) -> Iterator[None]:
-        for worker in self.workers if trouble.everywhere else self.workers[:1]:
-            worker.faults = [self._fault(ran.name, *fault) for fault in trouble.faults]
-        waiting = bool(trouble.meanwhile)
+    def _under(self, program: Program, result: OperationResult, conditions: Conditions) -> Iterator[None]:
+        for worker in self.workers if conditions.everywhere else self.workers[:1]:
+            worker.faults = [self._fault(result.name, *fault) for fault in conditions.faults]
+        waiting = bool(conditions.concurrent)
 
-        def meanwhile() -> None:
+        def change() -> None:
             nonlocal waiting
             if waiting:
                 waiting = False
-                self._meanwhile(program, ran, trouble.meanwhile)
+                self._change_concurrently(program, result, conditions.concurrent)
 
         if waiting:
-            self.clock.later(0.05, meanwhile)
+            self.clock.call_later(0.05, change)
         try:
             yield
         finally:
             waiting = False
             self.all_workers(faults=[])
 
-    def _meanwhile(self, program: Program, ran: Ran, deed: str) -> None:
-        """Others, or the other program, come in between."""
+    def _change_concurrently(self, program: Program, result: OperationResult, kind: str) -> None:
+        """Make the concurrent change."""
         config = {"connector.class": "testing.FaultySource", "rate": "7", MASKED: "hunter2-meanwhile"}
-        if deed == "spoil":
-            self.others("change", ran.name, faulty(rate=FAILING))
-        elif deed != "adopt":
-            self.others(deed, ran.name, config)
+        if kind == "break":
+            self.change_externally("change", result.name, faulty(rate=FAILING))
+        elif kind != "adopt":
+            self.change_externally(kind, result.name, config)
         else:
             other = 1 - program.number
-            self.programs[other].resources.pop(ran.name, None)
+            self.programs[other].resources.pop(result.name, None)
             try:
-                self.create(other, {"name": ran.name, "config": config, "adopt": True}, Trouble(rested=False))
+                self.create(other, {"name": result.name, "config": config, "adopt": True}, Conditions(in_sync=False))
             except Violation as violation:
-                ran.violation = violation  # raised here it would count as a defect of the operation around it
-        ran.meanwhile.append(shape(self.live.get(ran.name)))
+                result.violation = violation  # raised here, it would count as a defect of the surrounding operation
+        result.concurrent.append(snapshot(self.live.get(result.name)))
 
-    def _fault(self, name: str, target: str, flavour: str, times: int) -> Fault:
-        given = copy.deepcopy(FLAVOURS[flavour])
-        if isinstance(given.get("body"), dict):
-            given["body"]["message"] = given["body"]["message"].replace("SECRET", self._secret)
-        return Fault(TARGETS[target].format(name=name), times=times, **given)
+    def _fault(self, name: str, target: str, kind: str, times: int) -> Fault:
+        arguments = copy.deepcopy(FAULT_KINDS[kind])
+        if isinstance(arguments.get("body"), dict):
+            arguments["body"]["message"] = arguments["body"]["message"].replace("SECRET", self._secret)
+        return Fault(TARGETS[target].format(name=name), times=times, **arguments)
 
     @staticmethod
-    def _timed(declared: Props, trouble: Trouble) -> Props:
-        return {**declared, "timeouts": {"create": trouble.seconds, "update": trouble.seconds}}
+    def _timed(declared: Props, conditions: Conditions) -> Props:
+        return {**declared, "timeouts": {"create": conditions.seconds, "update": conditions.seconds}}
 
-    # Judging
+    # Checking the results
 
-    def _judge_create(self, ran: Ran, declared: Props, trouble: Trouble) -> None:
+    def _check_create(self, result: OperationResult, declared: Props, conditions: Conditions) -> None:
         config, adopt = reveal(declared["config"]), declared.get("adopt", False)
-        allowed = ran.before is None or adopt is True or (adopt == "same" and self._same(ran.before[0], config))
+        allowed = result.before is None or adopt is True or (adopt == "same" and self._same(result.before[0], config))
         if not allowed:
-            require(bool(ran.error) or not self._knows(trouble), "what others own is not taken over", ran)
-            require(ran.before == ran.after or bool(ran.meanwhile), "what others own is left alone", ran)
-        elif ran.error:
-            calm = self._calm(trouble) and failing(config) is None and not ran.failed_before
-            require(not calm, "a create without trouble succeeds", ran)
-            self._judge_failure(ran, config, trouble)
-        elif not ran.meanwhile and self._knows(trouble):
-            state = "RUNNING" if ran.before is None else ran.before[1]
-            self._judge_success(ran, config, declared.get("state", state).upper())
-        self._judge_meanwhile(ran, config)
+            require(
+                bool(result.error) or not self._in_sync(conditions), "a connector of another owner is not taken over", result
+            )
+            require(
+                result.before == result.after or bool(result.concurrent),
+                "a connector of another owner is left alone",
+                result,
+            )
+        elif result.error:
+            undisturbed = self._undisturbed(conditions) and failing(config) is None and not result.failed_before
+            require(not undisturbed, "a create without faults succeeds", result)
+            self._check_failure(result, config, conditions)
+        elif not result.concurrent and self._in_sync(conditions):
+            state = "RUNNING" if result.before is None else result.before[1]
+            self._check_success(result, config, declared.get("state", state).upper())
+        self._check_concurrent_change(result, config)
 
-    def _judge_update(self, ran: Ran, declared: Props, resource: Resource, trouble: Trouble, *, local: bool) -> None:
+    def _check_update(
+        self, result: OperationResult, declared: Props, resource: Resource, conditions: Conditions, *, local: bool
+    ) -> None:
         config, state = reveal(declared["config"]), declared.get("state")
-        if ran.error:
-            calm = self._calm(trouble) and failing(config) is None and not ran.failed_before
-            require(not calm or "offsets" in declared, "an update without trouble succeeds", ran)
-            self._judge_failure(ran, config, trouble)
+        if result.error:
+            undisturbed = self._undisturbed(conditions) and failing(config) is None and not result.failed_before
+            require(not undisturbed or "offsets" in declared, "an update without faults succeeds", result)
+            self._check_failure(result, config, conditions)
         elif local:
-            require(ran.before == ran.after, "a local change changes nothing", ran)
-        elif not ran.meanwhile and self._knows(trouble):
+            require(result.before == result.after, "a local change changes nothing", result)
+        elif not result.concurrent and self._in_sync(conditions):
             former = resource.outputs.get("state")
-            was = "RUNNING" if ran.before is None else ran.before[1]
+            was = "RUNNING" if result.before is None else result.before[1]
             released = "RUNNING" if former is not None and former.upper() == was else was
-            self._judge_success(ran, config, released if state is None else state.upper())
-        self._judge_meanwhile(ran, config)
+            self._check_success(result, config, released if state is None else state.upper())
+        self._check_concurrent_change(result, config)
 
-    def _judge_success(self, ran: Ran, config: Props, state: str) -> None:
-        require(ran.after is not None, "what is reported as done is there", ran)
-        live, found = ran.after or ({}, "")
-        require(self._same(live, config), f"success is as declared: {config}", ran)
-        require(found == state, f"success is {state}", ran)
-        require(state == "STOPPED" or not self._has_failed(ran.name), "success is no failed task", ran)
+    def _check_success(self, result: OperationResult, config: Props, state: str) -> None:
+        require(result.after is not None, "after a success the connector exists", result)
+        live, found = result.after or ({}, "")
+        require(self._same(live, config), f"after a success the configuration is as declared: {config}", result)
+        require(found == state, f"after a success the state is {state}", result)
+        require(state == "STOPPED" or not self._has_failed(result.name), "after a success no task has failed", result)
 
-    def _judge_failure(self, ran: Ran, config: Props, trouble: Trouble) -> None:
-        """What a failure leaves behind is what there was, or the error says why not."""
-        if ran.meanwhile:
+    def _check_failure(self, result: OperationResult, config: Props, conditions: Conditions) -> None:
+        """A failed operation must restore the previous connector, or its error must report why it could not."""
+        if result.concurrent:
             return
-        require("by somebody else" not in ran.error or not self._knows(trouble), "nobody else is blamed", ran)
-        if SAYS.search(ran.error) or ran.failed_before or not self._knows(trouble):
+        require(
+            "by somebody else" not in result.error or not self._in_sync(conditions),
+            "no change by others is reported without one",
+            result,
+        )
+        if NOT_UNDONE.search(result.error) or result.failed_before or not self._in_sync(conditions):
             return
-        kept = ran.before is None if ran.after is None else ran.before is not None
-        if ran.after is not None and ran.before is not None:
-            kept = ran.after[1] == ran.before[1] and self._same(ran.after[0], ran.before[0])
-        require(kept, f"a failure leaves what there was, or says why not (declared: {config})", ran)
+        kept = result.before is None if result.after is None else result.before is not None
+        if result.after is not None and result.before is not None:
+            kept = result.after[1] == result.before[1] and self._same(result.after[0], result.before[0])
+        require(kept, f"a failure restores the connector, or reports why not (declared: {config})", result)
 
-    def _judge_meanwhile(self, ran: Ran, config: Props) -> None:
-        """What others did in the middle of an operation stays."""
-        if not ran.meanwhile:
+    def _check_concurrent_change(self, result: OperationResult, config: Props) -> None:
+        """A concurrent change must be kept."""
+        if not result.concurrent:
             return
-        theirs = ran.meanwhile[-1]
-        if theirs is None:
-            require(ran.after is None, "what others deleted stays deleted", ran)
-        elif not any(self._same(theirs[0], ours) for ours in (config, *([ran.before[0]] if ran.before else []))):
-            require(ran.after is not None and ran.after[0] == theirs[0], "what others changed stays as they changed it", ran)
+        concurrent = result.concurrent[-1]
+        if concurrent is None:
+            require(result.after is None, "a concurrent delete is kept", result)
+        elif not any(self._same(concurrent[0], other) for other in (config, *([result.before[0]] if result.before else []))):
+            require(result.after is not None and result.after[0] == concurrent[0], "a concurrent change is kept", result)
 
     def _same(self, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-        """Whether two configurations are equal, as far as workers show it."""
+        """Whether two configurations are equal, except for masked values."""
         hidden = self.workers[0].masks | {"name"}
         shown = [{key: value for key, value in config.items() if key not in hidden} for config in (one, other)]
         return shown[0] == shown[1]
@@ -507,45 +535,51 @@ class World:
             return False
         return any(task["state"] == "FAILED" for task in self.workers[0]._status(self.live, name)["tasks"])
 
-    def _knows(self, trouble: Trouble) -> bool:
-        """Whether every worker knows what was done before."""
-        return trouble.rested or not any(worker.lag for worker in self.workers)
+    def _in_sync(self, conditions: Conditions) -> bool:
+        """Whether all workers have read the previous changes."""
+        return conditions.in_sync or not any(worker.lag for worker in self.workers)
 
-    def _calm(self, trouble: Trouble) -> bool:
-        slow = any(worker.starts or worker.lags for worker in self.workers)
-        return not trouble.faults and not trouble.meanwhile and self._knows(trouble) and not slow and trouble.seconds > 20
+    def _undisturbed(self, conditions: Conditions) -> bool:
+        slow = any(worker.start_delay or worker.config_delay for worker in self.workers)
+        return (
+            not conditions.faults
+            and not conditions.concurrent
+            and self._in_sync(conditions)
+            and not slow
+            and conditions.seconds > 20
+        )
 
 
-def shape(entry: Mapping[str, Any] | None) -> Shape:
-    """What counts of an entry of the workers."""
+def snapshot(entry: Mapping[str, Any] | None) -> Snapshot:
+    """Configuration and state of an entry of the fake workers."""
     if entry is None:
         return None
     return {key: value for key, value in entry["config"].items() if key != "name"}, entry["state"]
 
 
-def told(value: Any) -> Iterator[str]:
-    """Every text of an outcome that is not marked as secret."""
+def visible_texts(value: Any) -> Iterator[str]:
+    """Every text in an outcome that is not marked as secret."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from (*told(key), *told(inner))
+            yield from (*visible_texts(key), *visible_texts(inner))
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from told(inner)
+            yield from visible_texts(inner)
     elif isinstance(value, Outcome):
-        yield from (*told(value.outputs), *told(value.inputs))
+        yield from (*visible_texts(value.outputs), *visible_texts(value.inputs))
     elif isinstance(value, Checked):
-        yield from (*told(value.inputs), *(problem.text for problem in value.problems))
+        yield from (*visible_texts(value.inputs), *(problem.text for problem in value.problems))
     else:
         assert isinstance(value, Secret | int | float | None), value
 
 
-def require(true: bool, what: str, ran: Ran | None = None) -> None:
-    """Report a violation.
+def require(condition: bool, rule: str, result: OperationResult | None = None) -> None:
+    """Check a rule.
 
     Raises:
-        Violation: it is not true.
+        Violation: the condition is false.
     """
-    if not true:
-        raise Violation(f"{what}: {ran}" if ran is not None else what)
+    if not condition:
+        raise Violation(f"{rule}: {result}" if result is not None else rule)

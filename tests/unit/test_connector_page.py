@@ -10,11 +10,11 @@ import pytest
 
 from pulumi_kafka_connectors.connect.features import Features
 from pulumi_kafka_connectors.core.spec import CONNECTOR, CONNECTOR_OUTPUTS, DEFAULT_TIMEOUT, INPUTS, OBSERVED, Input
-from pulumi_kafka_connectors.resources.connector import Connector
-from tests.support.pages import DOCS, GAP, said, table
+from pulumi_kafka_connectors.resources.connector import Connector, ConnectorDeclaration
+from tests.support.pages import DOCS, GAP, package_text, table
 
 PAGE = (DOCS / "connector.md").read_text()
-SAID = said()
+PACKAGE_TEXT = package_text()
 OTHER_DEFAULTS = {"name": "the resource's name", "timeouts": f"`{DEFAULT_TIMEOUT:.0f}` each"}
 """Defaults that are not values of the input."""
 
@@ -55,10 +55,14 @@ def test_the_constructor_takes_and_explains_every_input() -> None:
 
 
 def test_every_attribute_of_the_class_is_an_input_or_an_output() -> None:
-    declared = [node.target for node in ast.walk(ast.parse(inspect.getsource(Connector))) if isinstance(node, ast.AnnAssign)]
+    declared = [
+        node.target
+        for node in ast.walk(ast.parse(inspect.getsource(ConnectorDeclaration)))
+        if isinstance(node, ast.AnnAssign)
+    ]
     assert {name.id for name in declared if isinstance(name, ast.Name)} == {*INPUTS, *OBSERVED}
 
 
 @pytest.mark.parametrize("message", [row[0].strip("`") for row in table(PAGE, "When it fails")])
 def test_every_message_on_the_page_is_in_the_code(message: str) -> None:
-    assert re.sub(r"\b(X|N|0|HOST)\b", GAP, message) in SAID
+    assert re.sub(r"\b(X|N|0|HOST)\b", GAP, message) in PACKAGE_TEXT

@@ -11,7 +11,6 @@ from pulumi_kafka_connectors.connect import errors
 from pulumi_kafka_connectors.connect.errors import (
     LONGEST_MESSAGE,
     AlreadyExists,
-    Asked,
     BadAnswer,
     BadRequest,
     Busy,
@@ -26,6 +25,7 @@ from pulumi_kafka_connectors.connect.errors import (
     NotStopped,
     PluginNotFound,
     Refused,
+    RequestContext,
     StillRunning,
     Subject,
     Unauthorized,
@@ -44,8 +44,8 @@ URL = "http://worker:8083/connectors/x"
 X = Subject("x")
 
 
-def asked(method: str = "GET", about: Subject = X, url: str = URL) -> Asked:
-    return Asked(method, url, about)
+def context(method: str = "GET", about: Subject = X, url: str = URL) -> RequestContext:
+    return RequestContext(method, url, about)
 
 
 ANSWERS: list[tuple[int, str, type[ConnectError]]] = [
@@ -171,10 +171,10 @@ def test_a_response_of_connect_is_classified_by_status_and_message(
     status: int, message: str, kind: type[ConnectError]
 ) -> None:
     for method in ("PUT", "POST", "DELETE"):
-        assert type(error_from(asked(method), status, body(status, message))) is kind
+        assert type(error_from(context(method), status, body(status, message))) is kind
     # A GET changes nothing, so its outcome does not matter.
     expected = Busy if status > 500 else kind
-    assert type(error_from(asked("GET"), status, body(status, message))) is expected
+    assert type(error_from(context("GET"), status, body(status, message))) is expected
 
 
 ABSENT: list[tuple[Subject, str, type[ConnectError]]] = [
@@ -212,7 +212,7 @@ ABSENT: list[tuple[Subject, str, type[ConnectError]]] = [
 def test_a_404_proves_absence_only_with_connects_own_message_about_the_subject(
     about: Subject, message: str, kind: type[ConnectError]
 ) -> None:
-    assert type(error_from(asked(about=about), 404, body(404, message))) is kind
+    assert type(error_from(context(about=about), 404, body(404, message))) is kind
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_404_proves_absence_only_with_connects_own_message_about_the_subject(
 )
 def test_a_404_about_something_else_names_the_subject(about: Subject, words: str) -> None:
     expected = f"404 with a message that is not Kafka Connect's for {words}: is this the address of a Kafka Connect worker?"
-    assert str(error_from(asked(about=about), 404, b'{"error_code":404}')) == f"GET {URL}: {expected}"
+    assert str(error_from(context(about=about), 404, b'{"error_code":404}')) == f"GET {URL}: {expected}"
 
 
 JETTY = b'{"message":"Not Found","url":"/connectors/x","status":"404"}'
@@ -274,17 +274,17 @@ def test_a_body_that_connect_did_not_write_never_proves_absence_or_failure(
     status: int, raw: bytes, kind: type[ConnectError], words: str
 ) -> None:
     for method in ("PUT", "POST", "DELETE"):
-        error = error_from(asked(method), status, raw)
+        error = error_from(context(method), status, raw)
         assert type(error) is kind
         assert words in str(error)
-    assert type(error_from(asked("GET"), status, raw)) is (Busy if status >= 500 else kind)
+    assert type(error_from(context("GET"), status, raw)) is (Busy if status >= 500 else kind)
 
 
 @pytest.mark.parametrize(("status", "kind"), [(500, WorkerFailed), (503, Busy)])
 def test_the_body_of_the_health_endpoint_is_connects_own(status: int, kind: type[Refused]) -> None:
     for word in ("unhealthy", "starting"):
         raw = json.dumps({"status": word, "message": "stuck"}).encode()
-        error = error_from(asked(), status, raw)
+        error = error_from(context(), status, raw)
         assert isinstance(error, kind)
         assert error.message == "stuck"
 
@@ -324,7 +324,7 @@ def test_a_foreign_body_is_described_safely(raw: bytes, words: str) -> None:
 
 
 def test_an_error_names_the_request_and_the_response() -> None:
-    error = error_from(asked("PUT"), 500, body(500, "x"))
+    error = error_from(context("PUT"), 500, body(500, "x"))
     assert isinstance(error, Refused)
     assert (error.method, error.url, error.status, error.message) == ("PUT", URL, 500, "x")
     assert str(error) == f"PUT {URL}: 500 x"
@@ -333,7 +333,7 @@ def test_an_error_names_the_request_and_the_response() -> None:
 def test_user_info_and_query_are_not_shown() -> None:
     url = "https://user:hunter2@worker:8083/connectors?token=hunter2#hunter2"
     for status, raw in ((500, body(500, "x")), (404, b'{"error_code":404}'), (409, b""), (500, b"")):
-        shown = str(error_from(asked(url=url), status, raw))
+        shown = str(error_from(context(url=url), status, raw))
         assert shown.startswith("GET https://worker:8083/connectors: ")
         assert "hunter2" not in shown
 
@@ -357,7 +357,7 @@ def test_any_text_can_be_shown_without_user_info(url: str, shown: str, origin: s
 
 def test_a_configuration_in_the_message_is_not_shown() -> None:
     text = "Connector config {a=1, password=hunter2} contains no connector type"
-    error = error_from(asked("POST"), 400, body(400, text))
+    error = error_from(context("POST"), 400, body(400, text))
     assert isinstance(error, InvalidConfig)
     assert error.message == "Connector config contains no connector type: connector.class is missing"
 
@@ -375,7 +375,7 @@ def test_a_configuration_in_the_message_is_not_shown() -> None:
     ],
 )
 def test_messages_are_kept_up_to_64_kib_without_lists(message: str, shown: str) -> None:
-    error = error_from(asked("POST"), 400, body(400, message))
+    error = error_from(context("POST"), 400, body(400, message))
     assert isinstance(error, Refused)
     assert error.message == shown
     assert LONGEST_MESSAGE == 65_536
@@ -400,8 +400,8 @@ LONG = [
 @pytest.mark.parametrize("text", LONG, ids=lambda text: text[:20])
 def test_a_message_of_a_mebibyte_is_classified_quickly(text: str) -> None:
     for status in (400, 404, 409, 500):
-        error_from(asked(), status, body(status, text))
-        error_from(asked(), status, text.encode())
+        error_from(context(), status, body(status, text))
+        error_from(context(), status, text.encode())
     without_value(text)
     without_user_info(text)
 

@@ -13,9 +13,12 @@ NAME = "pulumi_kafka_connectors"
 # The folders that each folder imports: exactly these, so that no permission is unused.
 ARROWS = {
     "__init__": {"resources"},
+    "native": {"installation", "resources"},
+    "installation": set(),
     "resources": {"dynamic", "core", "connect"},
     "dynamic": {"core"},
-    "cli": {"core", "connect"},
+    "plugin": {"core"},
+    "cli": {"core", "connect", "installation"},
     "core": {"connect", "kafka"},
     "connect": set(),
     "kafka": set(),
@@ -23,15 +26,16 @@ ARROWS = {
 # The layers of `core`, lowest first: a module imports only from lower layers, and is in the lowest possible one.
 LAYERS = [
     {"clock", "findings", "registry", "secrets", "values"},
-    {"listing", "redaction", "spec"},
-    {"adoption", "checks", "cluster", "diff", "health", "settings"},
-    {"observing", "operation", "plan", "polling", "validation"},
-    {"creating", "settling", "topics", "traces"},
-    {"lookups", "reconcile"},
+    {"listing", "redaction", "spec", "tolerance"},
+    {"checks", "cluster", "diff", "health", "settings"},
+    {"observing", "operation", "ownership", "plan", "polling", "validation"},
+    {"brokers", "creating", "settling", "traces"},
+    {"lookups", "steps", "topics"},
+    {"reconcile"},
     {"lifecycle"},
     {"connectors"},
 ]
-PULUMI = {"resources", "dynamic"}
+PULUMI = {"native", "resources", "dynamic", "plugin"}
 REQUESTS = {"connect.transport", "connect.connections"}
 CONFLUENT = {"kafka.admin"}
 SLEEPERS = {"connect.clock"}

@@ -19,13 +19,13 @@ from pulumi_kafka_connectors.core.operation import (
 )
 from pulumi_kafka_connectors.core.settings import Access, SettingsError
 from pulumi_kafka_connectors.core.values import Secret
-from tests.support.operations import Heard
+from tests.support.operations import RecordingListener
 
 PROPS: Props = {"name": "a", "config": {"db.password": "hunter2", "topics": "orders", "pin": Secret("pl4nted")}}
 
 
-def operation(heard: Heard | None = None, **settings: Any) -> Operation:
-    return Operation(Access(settings, {}), heard)
+def operation(listener: RecordingListener | None = None, **settings: Any) -> Operation:
+    return Operation(Access(settings, {}), listener)
 
 
 @translate_errors
@@ -90,16 +90,16 @@ def test_logins_of_the_settings_are_secret_too(settings: dict[str, Any], secret:
 
 def test_logins_of_the_environment_are_secret_too() -> None:
     made = Operation(Access({}, {"KAFKA_CONNECT_TOKEN": "t0k3n-x", "KAFKA_SASL_PASSWORD": "hunter22"}))
-    assert made.redactor.sentence("t0k3n-x and hunter22") == "[hidden] and [hidden]"
+    assert made.redactor.one_line("t0k3n-x and hunter22") == "[hidden] and [hidden]"
 
 
 def test_warnings_and_progress_go_to_the_listener_without_secrets() -> None:
-    heard = Heard()
-    made = operation(heard)
+    listener = RecordingListener()
+    made = operation(listener)
     made.learn(PROPS)
     made.warn("the\nhunter2")
     made.progress("still hunter2")
-    assert (heard.warnings, heard.waits) == (["the [hidden]"], ["still [hidden]"])
+    assert (listener.warnings, listener.progress_messages) == (["the [hidden]"], ["still [hidden]"])
 
 
 def test_without_a_listener_they_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ from pulumi_kafka_connectors.connect.models import ConnectorStatus
 from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core import plan
 from pulumi_kafka_connectors.core.health import Observed
-from pulumi_kafka_connectors.core.plan import Asked, missing_feature, plan_create, plan_update, undo_of
+from pulumi_kafka_connectors.core.plan import RequestedChanges, missing_feature, plan_create, plan_update, undo_actions
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, Offset
 
 OLD, NEW = {"connector.class": "C", "a": "1"}, {"connector.class": "C", "a": "2"}
@@ -76,14 +76,14 @@ def test_states_and_configurations_change_in_the_order_that_never_runs_the_wrong
 ) -> None:
     target = declared or (live if live in ("paused", "stopped") else "running")
     wait = [f"wait {target}"]
-    assert words(plan_update(found(live), spec(state=declared), Asked(), NEWEST)) == alone + wait
-    assert words(plan_update(found(live), spec(NEW, declared), Asked(), NEWEST)) == with_config + wait
+    assert words(plan_update(found(live), spec(state=declared), RequestedChanges(), NEWEST)) == alone + wait
+    assert words(plan_update(found(live), spec(NEW, declared), RequestedChanges(), NEWEST)) == with_config + wait
 
 
 def test_workers_that_cannot_stop_resume_a_paused_connector_after_its_change() -> None:
-    steps = words(plan_update(found("paused"), spec(NEW, "running"), Asked(), KAFKA_2))
+    steps = words(plan_update(found("paused"), spec(NEW, "running"), RequestedChanges(), KAFKA_2))
     assert steps == ["config", "resume", "wait running", "restart stale tasks and wait"]
-    assert words(plan_update(found("paused"), spec(NEW, "running", wait=False), Asked(), UNKNOWN_VERSION)) == [
+    assert words(plan_update(found("paused"), spec(NEW, "running", wait=False), RequestedChanges(), UNKNOWN_VERSION)) == [
         "config",
         "resume",
     ]
@@ -93,10 +93,12 @@ def test_workers_that_cannot_stop_resume_a_paused_connector_after_its_change() -
 def test_only_on_workers_before_3_7_1_tasks_are_restarted_after_a_change(
     version: tuple[int, int, int] | None, restarts: bool
 ) -> None:
-    steps = words(plan_update(found("running"), spec(NEW, wait=False), Asked(), Features(version)))
+    steps = words(plan_update(found("running"), spec(NEW, wait=False), RequestedChanges(), Features(version)))
     assert steps == ["config", *(["restart stale tasks"] if restarts else [])]
     for other in (spec(), spec(NEW, "paused")):
-        assert "restart stale tasks and wait" not in words(plan_update(found("running"), other, Asked(), Features(version)))
+        assert "restart stale tasks and wait" not in words(
+            plan_update(found("running"), other, RequestedChanges(), Features(version))
+        )
 
 
 @pytest.mark.parametrize(
@@ -111,25 +113,25 @@ def test_only_on_workers_before_3_7_1_tasks_are_restarted_after_a_change(
     ],
 )
 def test_offsets_change_while_the_connector_is_stopped(live: str, declared: str | None, expected: list[str]) -> None:
-    steps = plan_update(found(live), spec(state=declared, offsets=OFFSETS), Asked(offsets=True), NEWEST)
+    steps = plan_update(found(live), spec(state=declared, offsets=OFFSETS), RequestedChanges(offsets=True), NEWEST)
     assert words(steps)[:-1] == expected
     assert plan.ChangeOffsets(OFFSETS) in [step.action for step in steps]
 
 
 def test_offsets_change_after_the_configuration_and_before_anything_runs() -> None:
-    steps = plan_update(found("running"), spec(NEW, offsets=()), Asked(offsets=True), NEWEST)
+    steps = plan_update(found("running"), spec(NEW, offsets=()), RequestedChanges(offsets=True), NEWEST)
     assert words(steps) == ["stop", "config", "offsets", "resume", "wait running"]
 
 
 def test_a_restart_is_the_last_thing_before_the_wait_and_only_of_what_runs() -> None:
-    assert words(plan_update(found("paused"), spec(NEW, "running"), Asked(restart=True), NEWEST)) == [
+    assert words(plan_update(found("paused"), spec(NEW, "running"), RequestedChanges(restart=True), NEWEST)) == [
         "stop",
         "config",
         "resume",
         "restart",
         "wait running",
     ]
-    assert words(plan_update(found("running"), spec(state="paused"), Asked(restart=True), NEWEST)) == [
+    assert words(plan_update(found("running"), spec(state="paused"), RequestedChanges(restart=True), NEWEST)) == [
         "pause",
         "wait paused",
     ]
@@ -165,7 +167,7 @@ def test_workers_without_initial_state_get_the_state_right_after_the_create(decl
 
 
 def test_the_undo_of_a_create_is_a_delete_without_a_wait() -> None:
-    assert list(undo_of(list(plan_create(spec(offsets=OFFSETS))), None)) == [plan.Delete()]
+    assert list(undo_actions(list(plan_create(spec(offsets=OFFSETS))), None)) == [plan.Delete()]
 
 
 @pytest.mark.parametrize(
@@ -179,16 +181,16 @@ def test_the_undo_of_a_create_is_a_delete_without_a_wait() -> None:
     ],
 )
 def test_an_undo_runs_in_reverse_order_and_waits_for_the_former_state(live: str, declared: str, expected: list[str]) -> None:
-    steps = plan_update(found(live), spec(NEW, declared), Asked(), NEWEST)
-    assert words(list(undo_of(list(steps), found(live)))) == expected
+    steps = plan_update(found(live), spec(NEW, declared), RequestedChanges(), NEWEST)
+    assert words(list(undo_actions(list(steps), found(live)))) == expected
 
 
 @pytest.mark.parametrize(("live", "declared"), list(product(["running", "paused", "stopped"], repeat=2)))
 def test_an_undo_of_the_first_steps_ends_in_the_former_state(live: str, declared: str) -> None:
-    steps = plan_update(found(live), spec(NEW, declared), Asked(offsets=True), NEWEST)
+    steps = plan_update(found(live), spec(NEW, declared), RequestedChanges(offsets=True), NEWEST)
     for count in range(len(steps) + 1):
         state, config = live, OLD
-        for action in [*(step.action for step in steps[:count]), *undo_of(list(steps[:count]), found(live))]:
+        for action in [*(step.action for step in steps[:count]), *undo_actions(list(steps[:count]), found(live))]:
             state = action.state.word if isinstance(action, plan.SetState) else state
             config = dict(action.config) if isinstance(action, plan.PutConfig) else config
         assert (state, config) == (live, OLD)
@@ -196,9 +198,9 @@ def test_an_undo_of_the_first_steps_ends_in_the_former_state(live: str, declared
 
 @pytest.mark.parametrize(("live", "declared"), list(product(["running", "paused", "stopped"], repeat=2)))
 def test_no_undo_runs_the_new_configuration_where_the_old_one_did_not_run(live: str, declared: str) -> None:
-    steps = list(plan_update(found(live), spec(NEW, declared), Asked(), NEWEST))
+    steps = list(plan_update(found(live), spec(NEW, declared), RequestedChanges(), NEWEST))
     state, config = declared, NEW
-    for action in undo_of(steps, found(live)):
+    for action in undo_actions(steps, found(live)):
         if isinstance(action, plan.SetState):
             state = action.state.word
             assert state != "running" or config == OLD
@@ -208,8 +210,10 @@ def test_no_undo_runs_the_new_configuration_where_the_old_one_did_not_run(live: 
 
 
 def test_without_executed_steps_there_is_nothing_to_undo() -> None:
-    assert list(undo_of([], found("running"))) == []
-    assert list(undo_of(list(plan_update(found("running"), spec(), Asked(), NEWEST)), found("running"))) == []
+    assert list(undo_actions([], found("running"))) == []
+    assert (
+        list(undo_actions(list(plan_update(found("running"), spec(), RequestedChanges(), NEWEST)), found("running"))) == []
+    )
 
 
 # Features

@@ -455,17 +455,17 @@ def test_a_text_that_keeps_producing_secrets_is_hidden_as_a_whole() -> None:
     ],
 )  # fmt: skip
 def test_a_sentence_is_redacted_then_joined_then_truncated_between_words(text: str, longest: int, shown: str) -> None:
-    assert Redactor(["first  second", "pq"]).sentence(text, longest) == shown
+    assert Redactor(["first  second", "pq"]).one_line(text, longest) == shown
 
 
 def test_a_sentence_has_up_to_two_thousand_characters_by_default() -> None:
-    assert Redactor().sentence("a" * 2000) == "a" * 2000
-    assert Redactor().sentence("a" * 2001) == "a" * 1997 + "..."
+    assert Redactor().one_line("a" * 2000) == "a" * 2000
+    assert Redactor().one_line("a" * 2001) == "a" * 1997 + "..."
 
 
 @pytest.mark.parametrize("longest", range(40))
 def test_no_beginning_of_a_secret_survives_truncation(longest: int) -> None:
-    shown = Redactor(["QWERTZ UIOP"]).sentence("the password QWERTZ\nUIOP is wrong", longest)
+    shown = Redactor(["QWERTZ UIOP"]).one_line("the password QWERTZ\nUIOP is wrong", longest)
     assert not set("QWERTZUIOP") & set(shown)
 
 
@@ -566,7 +566,7 @@ def survives(form: str, shown: str) -> bool:
 def test_no_form_of_a_secret_survives(secret: str, before: str, after: str, which: int, longest: int) -> None:
     assume(hideable(secret))
     redactor, text = Redactor([secret]), before + forms(secret)[which] + after
-    for shown in (redactor.redact(text), redactor.sentence(text, longest), redactor.sentence(text)):
+    for shown in (redactor.redact(text), redactor.one_line(text, longest), redactor.one_line(text)):
         assert not [form for form in forms(secret) if survives(form, shown)]
 
 
@@ -577,7 +577,7 @@ def test_redacting_is_idempotent(secrets: list[str], pieces: list[str]) -> None:
     assert redactor.redact(once) == once
     assert visible(once) == once
     for longest in (0, 5, 12, 2000):
-        line = redactor.sentence(text, longest)
+        line = redactor.one_line(text, longest)
         assert redactor.redact(line) == line
         assert "\n" not in line
 

@@ -20,10 +20,10 @@ from pulumi_kafka_connectors.core.cluster import Cluster
 from pulumi_kafka_connectors.core.diff import Changes
 from pulumi_kafka_connectors.core.health import Health, Observed, Verdict
 from pulumi_kafka_connectors.core.operation import Checked, Operation, Outcome
-from pulumi_kafka_connectors.core.reconcile import Reconciliation
 from pulumi_kafka_connectors.core.redaction import Redactor
 from pulumi_kafka_connectors.core.settings import Access, parse_settings
 from pulumi_kafka_connectors.core.settling import TasksBefore
+from pulumi_kafka_connectors.core.steps import Execution
 from pulumi_kafka_connectors.core.validation import Findings
 from pulumi_kafka_connectors.core.values import Secret
 from pulumi_kafka_connectors.kafka import TopicState
@@ -63,7 +63,7 @@ OBJECTS: list[Any] = [
     TasksBefore([CONFIG]),
     plan.PutConfig(CONFIG),
     plan.Step(plan.PutConfig(CONFIG), undo=plan.PutConfig(CONFIG)),
-    Reconciliation(OPERATION, Cluster(SETTINGS), SPEC, 1.0, OBSERVED, TasksBefore([CONFIG])),
+    Execution(OPERATION, Cluster(SETTINGS), SPEC, 1.0, OBSERVED, TasksBefore([CONFIG])),
     Found("a", CONFIG),
     project_for([Found("a", CONFIG, passwords=frozenset(["pin"]))], "p", ["http://a"]),
     Project({"a": SECRET}, {"b": SECRET}, [], []),

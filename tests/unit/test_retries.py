@@ -21,7 +21,7 @@ from pulumi_kafka_connectors.connect import (
     Unreachable,
     Unsendable,
 )
-from pulumi_kafka_connectors.connect.errors import Asked
+from pulumi_kafka_connectors.connect.errors import RequestContext
 from pulumi_kafka_connectors.connect.failover import Patience, Turns
 from pulumi_kafka_connectors.connect.transport import (
     Limits,
@@ -37,7 +37,7 @@ from tests.support.clock import FakeClock
 
 BUSY = Busy("GET", "u", 503, "")
 GONE = Unreachable("gone")
-ASKED = Asked("GET", "https://u:hunter2@w:1/connectors?token=hunter2")
+CONTEXT = RequestContext("GET", "https://u:hunter2@w:1/connectors?token=hunter2")
 LIMITS = Limits(3, 7, 10)
 
 
@@ -47,14 +47,14 @@ def test_pauses_double_up_to_the_longest() -> None:
 
 
 def test_pauses_are_shortened_by_up_to_a_half() -> None:
-    asked: list[tuple[float, float]] = []
+    ranges: list[tuple[float, float]] = []
 
     def jitter(low: float, high: float) -> float:
-        asked.append((low, high))
+        ranges.append((low, high))
         return low
 
     assert list(itertools.islice(Retry(first=1, longest=8).waits(jitter), 3)) == [0.5, 1.0, 2.0]
-    assert asked == [(0.5, 1.0)] * 3
+    assert ranges == [(0.5, 1.0)] * 3
 
 
 def test_by_default_requests_are_tried_for_two_minutes() -> None:
@@ -68,7 +68,7 @@ def test_the_default_timeout_is_longer_than_that_of_a_worker() -> None:
 def test_turns_are_round_robin_from_the_first() -> None:
     turns = Turns(3, 1)
     assert [turns.next() for _ in range(7)] == [1, 2, 0, 1, 2, 0, 1]
-    assert turns.asked == [1, 2, 0]
+    assert turns.tried == [1, 2, 0]
 
 
 def test_an_excluded_worker_has_no_turn() -> None:
@@ -76,19 +76,19 @@ def test_an_excluded_worker_has_no_turn() -> None:
     turns.next()
     turns.out(0)
     assert [turns.next() for _ in range(4)] == [1, 2, 1, 2]
-    assert turns.asked == [0, 1, 2]
+    assert turns.tried == [0, 1, 2]
     assert not turns.none_left
     turns.out(1)
     turns.out(2)
     assert turns.none_left
 
 
-def test_a_round_is_over_when_all_were_asked_equally_often() -> None:
+def test_a_round_is_over_when_all_were_tried_equally_often() -> None:
     turns = Turns(2, 0)
     seen = []
     for _ in range(4):
         turns.next()
-        seen.append((turns.unasked, turns.round_over))
+        seen.append((turns.untried, turns.round_over))
     assert seen == [(True, False), (False, True), (False, False), (False, True)]
 
 
@@ -96,11 +96,11 @@ def test_a_round_is_not_over_when_one_worker_is_excluded() -> None:
     turns = Turns(3, 0)
     turns.next()
     turns.out(0)
-    assert (turns.unasked, turns.round_over) == (True, False)
+    assert (turns.untried, turns.round_over) == (True, False)
     turns.next()
-    assert (turns.unasked, turns.round_over) == (True, False)
+    assert (turns.untried, turns.round_over) == (True, False)
     turns.next()
-    assert (turns.unasked, turns.round_over) == (False, True)
+    assert (turns.untried, turns.round_over) == (False, True)
 
 
 def patience(until: float = 10, deadline: float = math.inf) -> Patience:
@@ -210,24 +210,24 @@ FAILURES: list[tuple[Exception, bool, type[ConnectError], str]] = [
 
 @pytest.mark.parametrize(("error", "sent", "kind", "text"), FAILURES)
 def test_what_a_failed_exchange_means(error: Exception, sent: bool, kind: type[ConnectError], text: str) -> None:
-    found = classify_failure(error, ASKED, LIMITS, sent=sent)
+    found = classify_failure(error, CONTEXT, LIMITS, sent=sent)
     assert (type(found), str(found)) == (kind, text)
 
 
 @pytest.mark.parametrize(("status", "data"), [(200, [1]), (201, [1]), (299, [1])])
 def test_an_answer_keeps_status_and_worker(status: int, data: object) -> None:
-    answer = parse_response(Received(status, {}, b"[1]", whole=True), Request("GET", "/"), ASKED, "w")
+    answer = parse_response(Received(status, {}, b"[1]", whole=True), Request("GET", "/"), CONTEXT, "w")
     assert (answer.status, answer.data, answer.worker) == (status, data, "w")
 
 
 @pytest.mark.parametrize("body", [b"", b" \n"])
 def test_an_answer_without_a_body_has_no_data(body: bytes) -> None:
-    assert parse_response(Received(204, {}, body, whole=True), Request("PUT", "/"), ASKED, "w").data is None
+    assert parse_response(Received(204, {}, body, whole=True), Request("PUT", "/"), CONTEXT, "w").data is None
 
 
 def test_an_unreadable_answer_to_a_post_is_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown, match="201 with 1 bytes of no content type instead of JSON"):
-        parse_response(Received(201, {}, b"<", whole=True), Request("POST", "/"), ASKED, "w")
+        parse_response(Received(201, {}, b"<", whole=True), Request("POST", "/"), CONTEXT, "w")
 
 
 def test_the_fake_clock_advances_at_once() -> None:

@@ -14,7 +14,7 @@ import pytest
 from sandbox import tools
 from sandbox.cluster import Ports
 from sandbox.errors import SandboxError
-from sandbox.processes import Tracked, free_port
+from sandbox.processes import TrackedProcess, free_port
 
 FOREVER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 STUBBORN = [
@@ -67,32 +67,32 @@ def test_a_program_that_is_too_old_is_one_error_message(
 
 def test_a_failed_command_is_reported_with_its_last_lines(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=r"^building failed \(sh exited with 3\): no space left$"):
-        tools.run_slowly("building", ["sh", "-c", "echo no space left; exit 3"])
+        tools.run_with_progress("building", ["sh", "-c", "echo no space left; exit 3"])
 
 
 def test_a_long_command_says_that_it_still_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    tools.run_slowly("building", ["sleep", "0.5"], every=0.2)
+    tools.run_with_progress("building", ["sleep", "0.5"], every=0.2)
     assert "sandbox: building: 0 s so far" in capsys.readouterr().out
 
 
 def test_a_folder_is_created_once_and_never_partially(tmp_path: Path) -> None:
     folder = tmp_path / "jars"
-    making = tools.made_once(folder)
+    making = tools.filled_once(folder)
     filling = making.__enter__()
     assert filling is not None
     (filling / "half").touch()
     interrupted = KeyboardInterrupt()
     making.__exit__(KeyboardInterrupt, interrupted, None)
     assert not folder.exists()
-    with tools.made_once(folder) as filling:
+    with tools.filled_once(folder) as filling:
         assert filling is not None
         (filling / "whole").touch()
     assert [path.name for path in folder.iterdir()] == ["whole"]
-    with tools.made_once(folder) as filling:
+    with tools.filled_once(folder) as filling:
         assert filling is None
 
 
-def started(tracked: Tracked, argv: list[str]) -> int:
+def started(tracked: TrackedProcess, argv: list[str]) -> int:
     pid = tracked.start(argv)
     deadline = time.monotonic() + 10
     while "up" not in tracked.tail():
@@ -102,8 +102,8 @@ def started(tracked: Tracked, argv: list[str]) -> int:
 
 
 def test_a_process_is_found_again_by_its_pid_file_and_stopped(tmp_path: Path) -> None:
-    pid = started(Tracked(tmp_path, "p"), FOREVER)
-    again = Tracked(tmp_path, "p")
+    pid = started(TrackedProcess(tmp_path, "p"), FOREVER)
+    again = TrackedProcess(tmp_path, "p")
     assert again.pid == pid
     again.stop()
     assert again.pid is None
@@ -113,14 +113,14 @@ def test_a_process_is_found_again_by_its_pid_file_and_stopped(tmp_path: Path) ->
 
 
 def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
-    tracked = Tracked(tmp_path, "p")
+    tracked = TrackedProcess(tmp_path, "p")
     started(tracked, STUBBORN)
     tracked.stop(grace=0.3)
     assert tracked.pid is None
 
 
 def test_a_suspended_process_is_resumed_and_then_ends(tmp_path: Path) -> None:
-    tracked = Tracked(tmp_path, "p")
+    tracked = TrackedProcess(tmp_path, "p")
     started(tracked, FOREVER)
     tracked.signal(signal.SIGSTOP)
     tracked.stop(grace=5)
@@ -128,9 +128,9 @@ def test_a_suspended_process_is_resumed_and_then_ends(tmp_path: Path) -> None:
 
 
 def test_a_stale_pid_file_of_another_process_is_not_believed(tmp_path: Path) -> None:
-    other = Tracked(tmp_path, "other")
+    other = TrackedProcess(tmp_path, "other")
     pid = started(other, FOREVER)
-    tracked = Tracked(tmp_path, "p")
+    tracked = TrackedProcess(tmp_path, "p")
     try:
         for text in (f"{pid}\nanother birth", "999999999\n1", "", "nonsense"):
             (tmp_path / "p.pid").write_text(text)
@@ -144,7 +144,7 @@ def test_a_stale_pid_file_of_another_process_is_not_believed(tmp_path: Path) -> 
 def test_a_port_is_kept_unless_somebody_took_it(tmp_path: Path) -> None:
     ports = Ports(tmp_path / "ports.json")
     port = ports.of("broker")
-    assert ports.of("broker") == Ports(tmp_path / "ports.json").known("broker") == port
+    assert ports.of("broker") == Ports(tmp_path / "ports.json").current("broker") == port
     with socket.create_server(("127.0.0.1", port)):
         assert ports.of("broker") != port
     assert ports.of("other") != ports.of("broker")

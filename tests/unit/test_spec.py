@@ -38,7 +38,9 @@ def test_names_are_one_lower_case_word_and_meet_nowhere() -> None:
 def test_every_entry_says_what_it_means_in_whole_sentences() -> None:
     for entry in (*CONNECTOR, *CONNECTOR_OUTPUTS, *TOPIC):
         assert entry.meaning.endswith("."), entry.name
-        assert entry.type in ("map", "text", "list", "any", "boolean", "number", "boolean or text"), entry.name
+        assert entry.type in ("map", "text", "list", "any", "boolean", "number", "boolean or text", "number or text"), (
+            entry.name
+        )
 
 
 def test_what_the_table_says_of_each_input() -> None:

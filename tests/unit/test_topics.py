@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pulumi_kafka_connectors.core import topics
+from pulumi_kafka_connectors.core.brokers import Brokers
 from pulumi_kafka_connectors.core.operation import Operation, OperationFailed, Outcome
 from pulumi_kafka_connectors.core.settings import Access
 from pulumi_kafka_connectors.kafka import TopicError, TopicState
-from tests.support.operations import Heard
+from tests.support.operations import RecordingListener
 
+WHERE = {"cluster": "mine", "brokers": ["b1:9092", "b2:9092"]}
 GIVEN = {"name": "t", "partitions": 2.0, "replication_factor": 1.0, "config": {"retention.ms": "5"}}
 AS_GIVEN = TopicState(2, 1, {"retention.ms": "5"})
 
@@ -23,8 +26,17 @@ class Admin:
         self.topics: dict[str, TopicState] = {}
         self.calls: list[str] = []
         self.refusal: str | None = None
+        self.cluster, self.asked_for_cluster = "mine", 0
+        self.finds = 0
 
-    def find(self, name: str) -> TopicState | None:
+    def cluster_id(self, _seconds: float | None = None) -> str:
+        self.asked_for_cluster += 1
+        if self.refusal is not None:
+            raise TopicError(self.refusal)
+        return self.cluster
+
+    def find(self, name: str, _seconds: float | None = None) -> TopicState | None:
+        self.finds += 1
         if self.refusal is not None:
             raise TopicError(self.refusal)
         return self.topics.get(name)
@@ -51,16 +63,19 @@ class Admin:
 @pytest.fixture
 def admin(monkeypatch: pytest.MonkeyPatch) -> Admin:
     made = Admin()
-    monkeypatch.setattr(topics, "_admin", lambda _operation: made)
+    brokers = Brokers(made)  # type: ignore[arg-type]
+    monkeypatch.setattr(topics, "brokers_of", lambda _operation: brokers)
     return made
 
 
 def operation(owner: str = "urn:it", **settings: Any) -> Operation:
-    return Operation(Access(settings, {}), Heard(), owner)
+    return Operation(
+        Access({"kafka": {"bootstrap.servers": "b1:9092, b2:9092"}, **settings}, {}), RecordingListener(), owner
+    )
 
 
 def test_a_topic_is_created_as_declared(admin: Admin) -> None:
-    assert topics.create(operation(), GIVEN) == Outcome("t", GIVEN)
+    assert topics.create(operation(), GIVEN) == Outcome("t", {**GIVEN, **WHERE})
     assert admin.topics == {"t": AS_GIVEN}
 
 
@@ -128,7 +143,7 @@ def test_an_update_of_a_topic_that_is_gone_creates_it(admin: Admin) -> None:
 def test_a_read_shows_what_there_is_and_that_nothing_is(admin: Admin) -> None:
     admin.topics["t"] = TopicState(3, 1, {"retention.ms": "7"})
     expected = {"name": "t", "partitions": 3, "replication_factor": 1, "config": {"retention.ms": "7"}}
-    assert topics.read(operation(), "t", GIVEN) == Outcome("t", expected, expected)
+    assert topics.read(operation(), "t", GIVEN) == Outcome("t", {**expected, **WHERE}, expected)
     assert topics.read(operation(), "gone", GIVEN) == Outcome("")
     with pytest.raises(OperationFailed, match=r"^topic gone does not exist$"):
         topics.read(operation(), "gone", {})
@@ -159,3 +174,82 @@ def test_what_the_brokers_refuse_is_the_error(admin: Admin) -> None:
 def test_what_a_change_means(change: dict[str, Any], inputs: set[str], replaces: tuple[str, ...]) -> None:
     changes = topics.compare(operation(), GIVEN, {**GIVEN, **change})
     assert (set(changes.inputs), changes.replaces) == (inputs, replaces)
+
+
+STORED = {**GIVEN, **WHERE}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: topics.read(operation(), "t", STORED),
+        lambda: topics.update(operation(), STORED, {**GIVEN, "partitions": 3}),
+        lambda: topics.delete(operation(), "t", STORED),
+    ],
+    ids=["read", "update", "delete"],
+)
+def test_a_topic_of_another_cluster_is_left_alone(admin: Admin, call: Callable[[], object]) -> None:
+    admin.topics["t"], admin.cluster = AS_GIVEN, "theirs"
+    words = "topic t is on the Kafka cluster mine, but b1:9092, b2:9092 belongs to the Kafka cluster theirs: set kafka-connectors:kafka"
+    with pytest.raises(OperationFailed, match=words):
+        call()
+    assert admin.calls == []
+
+
+def test_a_topic_that_moves_to_another_cluster_is_replaced(admin: Admin) -> None:
+    assert not topics.compare(operation(), STORED, GIVEN).any
+    assert admin.asked_for_cluster == 0
+    moved = operation(kafka={"bootstrap.servers": "c1:9092"})
+    assert not topics.compare(moved, STORED, GIVEN).any
+    admin.cluster = "theirs"
+    changes = topics.compare(moved, STORED, GIVEN)
+    assert (changes.any, changes.replaces) == (True, ("cluster",))
+
+
+def test_brokers_that_do_not_answer_move_nothing(admin: Admin) -> None:
+    admin.refusal = "no broker answers"
+    assert not topics.compare(operation(kafka={"bootstrap.servers": "c1:9092"}), STORED, GIVEN).any
+
+
+def test_a_topic_whose_state_names_no_cluster_is_read_and_deleted(admin: Admin) -> None:
+    admin.topics["t"] = AS_GIVEN
+    assert topics.read(operation(), "t", GIVEN).outputs["cluster"] == "mine"
+    topics.delete(operation(), "t", GIVEN)
+    assert admin.topics == {}
+
+
+@pytest.mark.parametrize(
+    ("adopt", "problem", "warning"),
+    [
+        (
+            None,
+            "topic t exists already with another configuration (differing keys: partitions): give the resource an alias",
+            None,
+        ),
+        ("same", "topic t exists already with another configuration", None),
+        (True, None, "topic t exists already and will be taken over and changed (differing keys: partitions)"),
+    ],
+)
+def test_a_preview_says_that_the_name_of_a_topic_is_taken(
+    admin: Admin, adopt: Any, problem: str | None, warning: str | None
+) -> None:
+    admin.topics["t"] = AS_GIVEN
+    at = operation()
+    checked = topics.check(at, {}, {**GIVEN, "partitions": 3, "adopt": adopt})
+    assert [found.key for found in checked.problems] == (["name"] if problem else [])
+    assert all(found.text.startswith(problem or "") for found in checked.problems)
+    assert at._listener.warnings == ([warning] if warning else [])  # type: ignore[attr-defined]
+
+
+def test_the_name_of_a_replaced_topic_is_not_taken_and_an_unchanged_one_is_not_looked_for(admin: Admin) -> None:
+    admin.topics["t"] = AS_GIVEN
+    assert not topics.check(operation(), STORED, {**GIVEN, "replication_factor": 2}).problems
+    assert not topics.check(operation(), {}, {**GIVEN, "replication_factor": 2}).problems
+    assert admin.finds == 0
+
+
+def test_a_preview_asks_brokers_that_do_not_answer_once(admin: Admin) -> None:
+    admin.refusal = "no broker answers"
+    for name in ("a", "b"):
+        assert not topics.check(operation(), {}, {**GIVEN, "name": name}).problems
+    assert admin.finds == 1

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from tests.support.pages import DOCS, said
+from tests.support.pages import DOCS, package_text
 
 PAGE = (DOCS / "troubleshooting.md").read_text()
 MESSAGES = [line.removeprefix("### ").strip("` ") for line in PAGE.splitlines() if line.startswith("### ")]
-SAID = said()
+PACKAGE_TEXT = package_text()
 
 
 @pytest.mark.parametrize("message", MESSAGES)
@@ -18,7 +18,7 @@ def test_a_quoted_message_is_in_the_code(message: str) -> None:
     pieces = [piece.strip(" ;:") for piece in re.split("…", message)]
     assert any(len(piece) > 8 for piece in pieces)
     for piece in pieces:
-        assert piece in SAID, piece
+        assert piece in PACKAGE_TEXT, piece
 
 
 def test_there_are_messages() -> None:

@@ -3,16 +3,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from pulumi.runtime import set_all_config
 
 from pulumi_kafka_connectors.connect import Client, Retry, Settings
-from tests.support.host import Host, host
+from tests.support.clock import FakeClock
+from tests.support.host import Host, forked_host
+from tests.support.operations import OperationOn, operation_on
 from tests.support.worker import FakeWorker, fake_worker
 
 
 @pytest.fixture
 def worker() -> Iterator[FakeWorker]:
-    with fake_worker() as made:
-        yield made
+    with fake_worker() as worker:
+        yield worker
 
 
 @pytest.fixture
@@ -21,8 +24,29 @@ def client(worker: FakeWorker) -> Client:
 
 
 @pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def operation(worker: FakeWorker, clock: FakeClock) -> Iterator[OperationOn]:
+    """An operation on the fake worker; both use the fake clock."""
+    worker.clock = clock
+    with operation_on(worker.url, clock=clock) as operation:
+        yield operation
+
+
+@pytest.fixture
 def plugin(worker: FakeWorker) -> Iterator[Host]:
     """The provider in its plugin process, configured for the fake worker."""
-    with host() as made:
-        made.configure(url=worker.url, retry="5")
-        yield made
+    with forked_host() as plugin:
+        plugin.configure(url=worker.url, retry="5")
+        yield plugin
+
+
+@pytest.fixture
+def stack(worker: FakeWorker) -> Iterator[None]:
+    """The configuration of a stack that uses the fake worker."""
+    set_all_config({"kafka-connectors:url": worker.url, "kafka-connectors:retry": "1"})
+    yield
+    set_all_config({})

@@ -24,20 +24,15 @@ from pulumi_kafka_connectors.connect import (
     WorkerFailed,
 )
 from pulumi_kafka_connectors.connect.models import PartitionOffset
-from tests.support.asking import asking
+from tests.support.clients import client_for
 from tests.support.clock import FakeClock
 from tests.support.names import faulty
 from tests.support.worker import FakeWorker, Fault, connect_error, fake_group
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def client(worker: FakeWorker, clock: FakeClock) -> Client:
-    return asking(worker.url, clock=clock)
+    return client_for(worker.url, clock=clock)
 
 
 # Endpoints that a worker does not have
@@ -314,7 +309,7 @@ def test_a_change_that_failed_is_noted_too(client: Client, clock: FakeClock) -> 
 
 def test_threads_share_connections_and_leave_none_behind(worker: FakeWorker, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    client = asking(worker.url)
+    client = client_for(worker.url)
     ready = threading.Barrier(70)
 
     def work() -> None:
@@ -329,7 +324,7 @@ def test_threads_share_connections_and_leave_none_behind(worker: FakeWorker, cap
         for thread in threads:
             thread.join()
     assert len(worker.requests) == 2 * 70 * 3
-    assert worker.accepted <= 70
+    assert worker.accepted_connections <= 70
     assert "pool is full" not in caplog.text
     client.close()
 
@@ -338,17 +333,17 @@ def test_connections_are_kept_from_one_request_to_the_next(worker: FakeWorker, c
     for _ in range(5):
         client.connectors()
     client.until(2000).with_retry(1).connectors()
-    assert worker.accepted == 1
+    assert worker.accepted_connections == 1
 
 
 def test_close_closes_connections_and_the_client_can_go_on(worker: FakeWorker) -> None:
-    with asking(worker.url) as client:
+    with client_for(worker.url) as client:
         client.connectors()
     client.connectors()
-    assert worker.accepted == 2
+    assert worker.accepted_connections == 2
     client.until(2000).close()
     client.connectors()
-    assert worker.accepted == 3
+    assert worker.accepted_connections == 3
 
 
 # The group of fake workers
@@ -357,12 +352,12 @@ def test_close_closes_connections_and_the_client_can_go_on(worker: FakeWorker) -
 def test_a_follower_sees_a_change_a_moment_later() -> None:
     clock = FakeClock()
     with fake_group(2, lag=0.5, clock=clock) as (leader, follower):
-        late = asking(follower.url, clock=clock)
-        asking(leader.url, clock=clock).create("a", faulty())
+        late = client_for(follower.url, clock=clock)
+        client_for(leader.url, clock=clock).create("a", faulty())
         with pytest.raises(NotFound):
             late.config("a")
         clock.advance(0.5)
         assert late.config("a")["rate"] == "1"
         late.delete("a")
         assert late.connectors() == ["a"]
-        assert asking(leader.url, clock=clock).connectors() == []
+        assert client_for(leader.url, clock=clock).connectors() == []

@@ -12,7 +12,7 @@ from pulumi_kafka_connectors.core.health import Observed
 from pulumi_kafka_connectors.core.observing import read
 from pulumi_kafka_connectors.core.values import text_of
 from tests.support.clock import FakeClock
-from tests.support.host import Host, host, plain
+from tests.support.host import Host, forked_host, plain
 from tests.support.operations import operation_on
 from tests.support.published import PUBLISHED
 from tests.support.worker import FakeWorker, Fault, fake_worker
@@ -23,7 +23,7 @@ DIFF_SOME = 2
 @pytest.fixture(scope="module")
 def shared() -> Iterator[tuple[FakeWorker, Host]]:
     """One worker and one plugin process for all configurations."""
-    with fake_worker() as worker, host() as made:
+    with fake_worker() as worker, forked_host() as made:
         made.configure(url=worker.url, retry="5")
         yield worker, made
 
@@ -123,7 +123,7 @@ def test_a_managed_state_drifts_and_an_unmanaged_one_does_not(worker: FakeWorker
     _, _, seen = plugin.read("jdbc-sink", {**outs, "state": "running"})
     assert seen["state"] == "paused"
     worker.connectors["jdbc-sink"].update(state="RUNNING", broken="boom")
-    with host() as later:
+    with forked_host() as later:
         later.configure(url=worker.url)
         _, now, seen = later.read("jdbc-sink", {**outs, "state": "running"})
     assert (seen["state"], now["status"]) == ("running", "failed")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import grpc
 import pulumi
 import pytest
@@ -16,6 +18,14 @@ from tests.support.names import faulty
 from tests.support.worker import FakeWorker
 
 SECRET = rpc._special_secret_sig
+
+
+@pytest.fixture
+def plugin(worker: FakeWorker) -> Iterator[Host]:
+    """Started as the engine starts it, not forked."""
+    with host() as plugin:
+        plugin.configure(url=worker.url, retry="5")
+        yield plugin
 
 
 def props(**config: str) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from typing import Any
 
@@ -10,10 +9,11 @@ import pulumi
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 
+from pulumi_kafka_connectors.core import listing
 from pulumi_kafka_connectors.dynamic import ConnectorProvider
 from pulumi_kafka_connectors.resources.connector import Connector
-from tests.support.host import plain
 from tests.support.names import faulty
+from tests.support.program import registered
 from tests.support.worker import FakeWorker
 
 CONFIG: dict[str, Any] = faulty()
@@ -113,49 +113,28 @@ CASES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-class Mocks(pulumi.runtime.Mocks):
-    """Records the inputs that a program registers."""
+def registered_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs that the engine receives from this constructor call, with outputs for `LATER`."""
 
-    def __init__(self) -> None:
-        self.inputs: dict[str, Any] = {}
-
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        self.inputs = dict(args.inputs)
-        return "id", {}
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise NotImplementedError
-
-
-def registered(inputs: dict[str, Any]) -> dict[str, Any]:
-    """The inputs that the engine gets from this constructor call."""
-    mocks = Mocks()
-    pulumi.runtime.set_mocks(mocks)
-
-    @pulumi.runtime.test  # type: ignore[untyped-decorator]
-    def construct() -> Any:
-        # Outputs are bound to the event loop of a program.
-        given: dict[str, Any] = {
+    def declare() -> Connector:
+        arguments: dict[str, Any] = {
             key: pulumi.Output.from_input({**CONFIG, "number": 5}) if value is LATER else value
             for key, value in inputs.items()
         }
-        if isinstance(given["config"], dict):
-            config = given["config"].items()
-            given["config"] = {key: pulumi.Output.from_input(5) if value is LATER else value for key, value in config}
-        return Connector("it", **given).urn
+        if isinstance(arguments["config"], dict):
+            config = arguments["config"].items()
+            arguments["config"] = {key: pulumi.Output.from_input(5) if value is LATER else value for key, value in config}
+        return Connector("it", **arguments)
 
-    # Mocks do not check inputs, and the SDK then fails on outputs of a wrong type; this never happens with the engine.
-    with contextlib.suppress(AssertionError):
-        construct()
-    given: dict[str, Any] = plain(mocks.inputs)
-    return given
+    return registered(declare)
 
 
 @pytest.fixture
-def provider(worker: FakeWorker) -> ConnectorProvider:
-    made = ConnectorProvider()
-    made.configure(ConfigureRequest(Config({"kafka-connectors:url": worker.url}, "project")))
-    return made
+def provider(worker: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> ConnectorProvider:
+    monkeypatch.setattr(listing, "GATHER", 0.0)  # no other caller to wait for
+    provider = ConnectorProvider()
+    provider.configure(ConfigureRequest(Config({"kafka-connectors:url": worker.url}, "project")))
+    return provider
 
 
 def test_there_are_at_least_two_hundred_cases() -> None:
@@ -166,7 +145,7 @@ def test_there_are_at_least_two_hundred_cases() -> None:
 def test_a_mistake_is_an_error_message_that_names_the_key(
     worker: FakeWorker, provider: ConnectorProvider, inputs: dict[str, Any], words: str
 ) -> None:
-    result = provider.check({}, registered(inputs))
+    result = provider.check({}, registered_inputs(inputs))
     reasons = [failure.reason for failure in result.failures]
     assert any(reason.startswith(words) for reason in reasons), reasons
     assert all(failure.property == "" and "\n" not in failure.reason for failure in result.failures)
@@ -196,7 +175,7 @@ def test_a_mistake_is_an_error_message_that_names_the_key(
     ids=range(8),
 )
 def test_valid_inputs_pass(provider: ConnectorProvider, inputs: dict[str, Any]) -> None:
-    result = provider.check({}, registered(inputs))
+    result = provider.check({}, registered_inputs(inputs))
     assert [failure.reason for failure in result.failures] == []
     if "opts" in inputs:
         assert result.inputs["timeouts"] == {"create": 600, "delete": 30}

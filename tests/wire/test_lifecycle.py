@@ -4,46 +4,27 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors.connect import OutcomeUnknown, Unreachable
+from pulumi_kafka_connectors.connect import OutcomeUnknown
 from pulumi_kafka_connectors.core import connectors
 from pulumi_kafka_connectors.core.creating import LOOK_AFTER_LOSS
 from pulumi_kafka_connectors.core.lifecycle import create, delete, update
 from pulumi_kafka_connectors.core.observing import read
-from pulumi_kafka_connectors.core.operation import Failure
+from pulumi_kafka_connectors.core.operation import Failure, Incomplete
 from pulumi_kafka_connectors.core.polling import LONGEST_POLL
-from pulumi_kafka_connectors.core.reconcile import TOLERANCE_SECONDS
 from pulumi_kafka_connectors.core.settling import SETTLE_SAME, SETTLE_SHOWN
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, spec_of
+from pulumi_kafka_connectors.core.tolerance import TOLERANCE_SECONDS
 from tests.support.clock import FakeClock
 from tests.support.names import faulty
 from tests.support.operations import OperationOn, operation_on
 from tests.support.waiting import wait_until
-from tests.support.worker import FakeWorker, Fault, connect_error, fake_worker
+from tests.support.worker import FakeWorker, Fault, connect_error
 
 POLLS = r"GET /connectors/a/(status|tasks)$"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """A fake clock, shared with the worker."""
-    return FakeClock()
-
-
-@pytest.fixture
-def worker(clock: FakeClock) -> Iterator[FakeWorker]:
-    with fake_worker(clock=clock) as made:
-        yield made
-
-
-@pytest.fixture
-def operation(worker: FakeWorker, clock: FakeClock) -> Iterator[OperationOn]:
-    with operation_on(worker.url, clock=clock) as made:
-        yield made
 
 
 def spec(config: dict[str, str] | None = None, **inputs: Any) -> ConnectorSpec:
@@ -115,7 +96,7 @@ def test_a_lost_answer_and_a_connector_that_appears_later_is_ours(
     worker: FakeWorker, operation: OperationOn, clock: FakeClock
 ) -> None:
     worker.faults = [loss("POST .*", {"close": "now"}, act=False)]
-    clock.later(LOOK_AFTER_LOSS / 2, lambda: running(worker))
+    clock.call_later(LOOK_AFTER_LOSS / 2, lambda: running(worker))
     create(operation, spec())
     assert worker.writes() == ["POST /connectors"]
 
@@ -199,7 +180,7 @@ def test_busy_responses_at_any_step_do_no_harm(worker: FakeWorker, operation: Op
 
 def test_an_update_waits_for_a_configuration_that_reaches_the_tasks_late(worker: FakeWorker, operation: OperationOn) -> None:
     create(operation, old := spec())
-    worker.lags = 3 * SETTLE_SAME
+    worker.config_delay = 3 * SETTLE_SAME
     worker.failing = lambda config: "java.lang.X: boom" if config["rate"] == "2" else None
     with pytest.raises(Failure, match="boom; connector a has its old configuration back"):
         update(operation, old, spec(faulty(rate=2)))
@@ -236,14 +217,14 @@ def test_an_update_does_not_wait_forever_for_a_change_that_never_reaches_the_tas
     worker: FakeWorker, operation: OperationOn, clock: FakeClock
 ) -> None:
     create(operation, old := spec())
-    worker.lags = 1000
+    worker.config_delay = 1000
     started = clock.now()
     update(operation, old, spec(faulty(rate=2)))
     assert SETTLE_SHOWN <= clock.now() - started <= SETTLE_SHOWN + LONGEST_POLL
 
 
 def test_a_wait_that_times_out_reports_what_is_missing_and_is_undone(worker: FakeWorker, operation: OperationOn) -> None:
-    worker.starts = 1000
+    worker.start_delay = 1000
     message = r"connector a is not ready after 20 s: 0 of 1 tasks running \(1 unassigned\); connector a was deleted again"
     with pytest.raises(Failure, match=f"^{message}$"):
         create(operation, spec(timeouts={"create": 20}))
@@ -284,14 +265,14 @@ def test_progress_of_a_long_wait_is_reported_without_values(worker: FakeWorker, 
     status = {"name": "a", "connector": {"state": "UNASSIGNED", "worker_id": "w-hunter2:1"}, "tasks": []}
     worker.faults = [Fault("GET .*/status", 200, status, times=12)]
     connectors.create(operation, {"name": "a", "config": faulty(password="hunter2")})
-    assert "a: the connector is unassigned on w-[hidden]:1" in operation.heard.waits
-    assert not re.search("hunter2", " ".join(operation.heard.waits))
+    assert "a: the connector is unassigned on w-[hidden]:1" in operation.listener.progress_messages
+    assert not re.search("hunter2", " ".join(operation.listener.progress_messages))
 
 
 def test_many_waits_at_once_share_listings_instead_of_asking_for_each(worker: FakeWorker) -> None:
     # The tasks start at a time on this clock; the operations wait in real time.
     worker.clock = starting = FakeClock()
-    worker.starts = 1000
+    worker.start_delay = 1000
     names = [f"c{number}" for number in range(12)]
     with operation_on(worker.url) as operation:
         waits = [spec_of({"name": name, "config": faulty(), "timeouts": {"create": 60}}) for name in names]
@@ -327,7 +308,7 @@ def test_all_workers_gone_during_the_wait_leaves_the_connector_for_the_next_run(
 ) -> None:
     operation.cluster.features()
     worker.faults = [Fault("GET .*/status"), loss("(GET|PUT|DELETE) .*", {"close": "now"}, act=False, times=1000)]
-    with pytest.raises(Unreachable, match="the connection was closed without an answer"):
+    with pytest.raises(Incomplete, match="the connection was closed without an answer"):
         create(operation, spec())
     assert worker.writes()[:1] == ["POST /connectors"]
     assert "a" in worker.connectors
@@ -352,7 +333,7 @@ def test_concurrent_changes_by_others_are_left_as_they_are(
 ) -> None:
     create(operation, old := spec())
     worker.failing = lambda config: "java.lang.X: boom" if config["rate"] != "1" else None
-    clock.later(0.05, lambda: worker.connectors["a"]["config"].update(rate="7"))
+    clock.call_later(0.05, lambda: worker.connectors["a"]["config"].update(rate="7"))
     with pytest.raises(Failure, match=r"boom; connector a was changed by somebody else meanwhile: it was left as it is$"):
         update(operation, old, spec(faulty(rate=2)))
     assert worker.connectors["a"]["config"]["rate"] == "7"
@@ -370,13 +351,13 @@ def test_without_rollback_nothing_is_undone(worker: FakeWorker, operation: Opera
 
 def calls(worker: FakeWorker) -> list[str]:
     """Requests except polls and the version, which is requested once per process."""
-    return worker.lines(but=rf"{POLLS}|GET /$")
+    return worker.lines(excluding=rf"{POLLS}|GET /$")
 
 
 def test_create_is_a_read_and_a_post(worker: FakeWorker, operation: OperationOn) -> None:
     create(operation, spec())
     looks = ["GET /connectors/a/status"]
-    assert worker.lines(but="GET /$") == [*looks, "POST /connectors", *looks]
+    assert worker.lines(excluding="GET /$") == [*looks, "POST /connectors", *looks]
 
 
 @pytest.mark.parametrize(
@@ -487,4 +468,4 @@ def test_workers_that_cannot_create_paused_connectors_pause_them_at_once(worker:
     worker.version = "3.4.0"
     create(operation, spec(state="paused"))
     assert worker.writes() == ["POST /connectors", "POST /connectors", "PUT /connectors/a/pause"]
-    assert operation.heard.warnings == ["a runs for a moment before it is paused: these workers cannot create it so"]
+    assert operation.listener.warnings == ["a runs for a moment before it is paused: these workers cannot create it so"]

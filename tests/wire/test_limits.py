@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_kafka_connectors.connect import BadAnswer, BodyTooLarge, Busy, Client, NotFound, Retry, Unreachable, Unsendable
 from pulumi_kafka_connectors.connect.transport import NotSent, ResponseLost
-from tests.support.asking import asking
+from tests.support.clients import client_for
 from tests.support.clock import FakeClock
 from tests.support.gateway import gateway_to
 from tests.support.names import faulty
@@ -26,21 +26,21 @@ DRIPS = ["drip-header", "drip-continue", "drip-body", "drip-chunk", "drip-error"
 
 @pytest.fixture
 def client(worker: FakeWorker) -> Client:
-    return asking(worker.url)
+    return client_for(worker.url)
 
 
 @pytest.mark.parametrize("drip", DRIPS)
 def test_a_response_that_drips_ends_with_the_timeout(worker: FakeWorker, drip: str) -> None:
     worker.faults = [Fault("GET .*", close=drip, times=10)]
     with pytest.raises(ResponseLost) as caught:
-        asking(worker.url, timeout=0.25, retry=Retry(0)).connectors()
+        client_for(worker.url, timeout=0.25, retry=Retry(0)).connectors()
     assert str(caught.value) == f"GET {worker.url}/connectors: no answer within 0.25 s"
 
 
 @pytest.mark.parametrize("drip", ["drip-header", "drip-body"])
 def test_an_answer_that_drips_ends_with_the_deadline(worker: FakeWorker, drip: str) -> None:
     worker.faults = [Fault("GET .*", close=drip, times=10)]
-    client = asking(worker.url, timeout=1000, connect=1000, retry=Retry(0))
+    client = client_for(worker.url, timeout=1000, connect=1000, retry=Retry(0))
     with pytest.raises(ResponseLost, match=r"no answer within 1 s$"):
         client.until(client.clock.now() + 0.1).connectors()
 
@@ -50,7 +50,7 @@ def test_an_attempt_gets_the_time_until_the_deadline_but_at_least_a_second(
     worker: FakeWorker, left: float, expected: str
 ) -> None:
     worker.faults = [Fault("GET .*", close="now", delay=30, times=10)]
-    client = asking(worker.url, timeout=50, retry=Retry(0))
+    client = client_for(worker.url, timeout=50, retry=Retry(0))
     with pytest.raises(ResponseLost, match=rf"no answer within {expected} s$"):
         client.until(client.clock.now() + left).connectors()
 
@@ -59,7 +59,7 @@ def test_a_drip_through_a_proxy_ends(worker: FakeWorker) -> None:
     with fake_worker() as proxy:
         proxy.faults = [Fault(".*", close="drip-body", times=10)]
         with pytest.raises(ResponseLost, match=r"no answer within 0.25 s$"):
-            asking(worker.url, proxy=proxy.url, timeout=0.25, retry=Retry(0)).connectors()
+            client_for(worker.url, proxy=proxy.url, timeout=0.25, retry=Retry(0)).connectors()
     assert worker.requests == []
 
 
@@ -96,41 +96,41 @@ def test_a_port_that_drips_nonsense_ends(secured: bool) -> None:
     with mute() as (host, port):
         url = f"{'https' if secured else 'http'}://{host}:{port}"
         with pytest.raises(Unreachable):
-            asking(url, timeout=0.25, connect=0.25, retry=Retry(0)).connectors()
+            client_for(url, timeout=0.25, connect=0.25, retry=Retry(0)).connectors()
 
 
 def test_a_proxy_that_drips_before_there_is_a_tunnel_has_sent_nothing() -> None:
     with mute() as (host, port), pytest.raises(NotSent, match=r"^https://worker.invalid: no connection within 0.25 s$"):
-        asking("https://worker.invalid", proxy=f"http://{host}:{port}", connect=0.25, retry=Retry(0)).create("a", {})
+        client_for("https://worker.invalid", proxy=f"http://{host}:{port}", connect=0.25, retry=Retry(0)).create("a", {})
 
 
 def test_a_proxy_that_refuses_a_tunnel_has_sent_nothing(worker: FakeWorker) -> None:
     with pytest.raises(NotSent, match=r"^https://worker.invalid: the proxy refused the connection \(501\)$"):
-        asking("https://worker.invalid", proxy=worker.url, retry=Retry(0)).create("a", {})
+        client_for("https://worker.invalid", proxy=worker.url, retry=Retry(0)).create("a", {})
 
 
 def test_a_worker_that_does_not_read_a_long_request_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         host, port = server.getsockname()
-        client = asking(f"http://{host}:{port}", timeout=0.3, connect=0.3, retry=Retry(0))
+        client = client_for(f"http://{host}:{port}", timeout=0.3, connect=0.3, retry=Retry(0))
         with pytest.raises(ResponseLost):
             client.put_config("a", {"a": "x" * 50_000_000})
 
 
 def test_a_request_after_a_slow_answer_has_its_whole_time(worker: FakeWorker) -> None:
     worker.faults = [Fault("GET .*", 200, [], delay=0.4)]
-    client = asking(worker.url, timeout=0.6, longest_body=10**7)
+    client = client_for(worker.url, timeout=0.6, longest_body=10**7)
     client.connectors()
     client.put_config("a", {"a": "x" * 5_000_000})
     worker.faults = [Fault("GET .*", 200, [], delay=0.4)]
     client.connectors()
-    assert worker.accepted == 1
+    assert worker.accepted_connections == 1
 
 
 def test_a_hanging_worker_is_abandoned_for_the_next(worker: FakeWorker) -> None:
     with fake_worker() as second:
         worker.faults = [Fault("GET .*", close="now", delay=30)]
-        assert asking(worker.url, second.url, timeout=0.3).connectors() == []
+        assert client_for(worker.url, second.url, timeout=0.3).connectors() == []
 
 
 # Bodies
@@ -169,13 +169,13 @@ def test_the_content_type_of_an_answer_does_not_matter(worker: FakeWorker, clien
 
 def test_a_body_of_just_the_longest_size_is_read(worker: FakeWorker) -> None:
     worker.faults = [Fault("GET .*", 200, b"[" + b" " * 998 + b"]")]
-    assert asking(worker.url, longest_body=1000).connectors() == []
+    assert client_for(worker.url, longest_body=1000).connectors() == []
 
 
 def test_a_longer_body_is_its_own_error(worker: FakeWorker) -> None:
     worker.faults = [Fault("GET .*", 200, b"[" + b" " * 999 + b"]")]
     with pytest.raises(BodyTooLarge, match=r"200 with a body that is too long \(1000 bytes so far\)$"):
-        asking(worker.url, longest_body=1000).connectors()
+        client_for(worker.url, longest_body=1000).connectors()
 
 
 def gone(size: int) -> bytes:
@@ -205,27 +205,27 @@ def test_an_error_of_a_mebibyte_is_read_whole(worker: FakeWorker, client: Client
 )
 def test_an_invalid_address_is_one_error_message(url: str) -> None:
     with pytest.raises((Unsendable, NotSent)) as caught:
-        asking(url, retry=Retry(0)).connectors()
+        client_for(url, retry=Retry(0)).connectors()
     assert "\n" not in str(caught.value)
 
 
 def test_no_address_is_one_error_message() -> None:
     with pytest.raises(Unsendable, match=r"^no worker address is set$"):
-        asking().connectors()
+        client_for().connectors()
 
 
 @pytest.mark.parametrize("url", ["http://a..b", "http://[", "ftp://worker"])
 def test_an_invalid_address_is_not_retried(url: str) -> None:
     clock = FakeClock()
     with pytest.raises(Unsendable):
-        asking(url, clock=clock).connectors()
+        client_for(url, clock=clock).connectors()
     assert clock.sleeps == []
 
 
 @pytest.mark.parametrize("proxy", ["http://[", "http://a..b", "http://:8", "socks9://x", "http://u:grün🙂@127.0.0.1:1"])
 def test_an_invalid_proxy_is_one_error_message(worker: FakeWorker, proxy: str) -> None:
     with pytest.raises(Unsendable, match=r"^http://127.0.0.1:\d+: this address, or that of the proxy, cannot be used$"):
-        asking(worker.url, proxy=proxy).connectors()
+        client_for(worker.url, proxy=proxy).connectors()
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_headers_that_http_does_not_allow_are_one_error_message_without_their_va
     worker: FakeWorker, settings: dict[str, Any]
 ) -> None:
     with pytest.raises(Unsendable) as caught:
-        asking(worker.url, **settings).create("a", faulty())
+        client_for(worker.url, **settings).create("a", faulty())
     assert "hunter2" not in str(caught.value)
     assert worker.requests == []
 
@@ -256,7 +256,7 @@ def test_text_that_is_not_unicode_is_one_error_message(worker: FakeWorker, clien
 
 @pytest.mark.parametrize("seconds", [1e12, float("inf")])
 def test_timeouts_longer_than_sockets_allow_are_accepted(worker: FakeWorker, seconds: float) -> None:
-    assert asking(worker.url, timeout=seconds, connect=seconds).connectors() == []
+    assert client_for(worker.url, timeout=seconds, connect=seconds).connectors() == []
 
 
 # Proxies
@@ -264,8 +264,8 @@ def test_timeouts_longer_than_sockets_allow_are_accepted(worker: FakeWorker, sec
 
 def test_the_proxy_of_the_settings_is_used(worker: FakeWorker) -> None:
     with gateway_to(worker.url) as proxy:
-        assert asking(worker.url, proxy=proxy.address).connectors() == []
-        assert proxy.seen == ["GET /connectors"]
+        assert client_for(worker.url, proxy=proxy.address).connectors() == []
+        assert proxy.requests == ["GET /connectors"]
 
 
 def test_the_proxy_of_the_environment_is_used_unless_no_proxy_matches(
@@ -275,20 +275,20 @@ def test_the_proxy_of_the_environment_is_used_unless_no_proxy_matches(
         monkeypatch.delenv(name, raising=False)
     with gateway_to(worker.url) as proxy:
         monkeypatch.setenv("http_proxy", proxy.address)
-        asking(worker.url).connectors()
-        assert proxy.seen == ["GET /connectors"]
+        client_for(worker.url).connectors()
+        assert proxy.requests == ["GET /connectors"]
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        asking(worker.url).connectors()
-        assert proxy.seen == ["GET /connectors"]
+        client_for(worker.url).connectors()
+        assert proxy.requests == ["GET /connectors"]
 
 
 def test_the_proxy_of_the_settings_wins_over_the_environment(worker: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with gateway_to(worker.url) as proxy:
-        asking(worker.url, proxy=proxy.address).connectors()
-        assert proxy.seen == ["GET /connectors"]
+        client_for(worker.url, proxy=proxy.address).connectors()
+        assert proxy.requests == ["GET /connectors"]
 
 
 def test_a_proxy_that_is_down_is_reported(worker: FakeWorker) -> None:
     with pytest.raises(NotSent, match=r": the proxy does not respond$"):
-        asking(worker.url, proxy="http://127.0.0.1:1", retry=Retry(0)).connectors()
+        client_for(worker.url, proxy="http://127.0.0.1:1", retry=Retry(0)).connectors()

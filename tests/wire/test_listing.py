@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,26 +13,13 @@ from pulumi_kafka_connectors.core.observing import read
 from pulumi_kafka_connectors.core.spec import spec_of
 from tests.support.clock import FakeClock
 from tests.support.names import faulty
-from tests.support.operations import OperationOn, operation_on
-from tests.support.worker import FakeWorker, Fault, fake_worker
+from tests.support.operations import OperationOn
+from tests.support.worker import FakeWorker, Fault
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def worker(clock: FakeClock) -> Iterator[FakeWorker]:
-    with fake_worker(clock=clock) as made:
-        made.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
-        yield made
-
-
-@pytest.fixture
-def operation(worker: FakeWorker, clock: FakeClock) -> Iterator[OperationOn]:
-    with operation_on(worker.url, clock=clock) as made:
-        yield made
+@pytest.fixture(autouse=True)
+def connector(worker: FakeWorker) -> None:
+    worker.connectors["a"] = {"config": faulty(), "state": "RUNNING"}
 
 
 def look(operation: OperationOn, name: str = "a") -> Observed | None:

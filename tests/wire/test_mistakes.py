@@ -1,4 +1,4 @@
-"""Settings, answers and values that nobody foresees end in a sentence: no traceback, no "defect"."""
+"""Unexpected settings, responses and values result in an error message without a traceback or "defect"."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from pulumi.runtime import set_all_config
 
 import pulumi_kafka_connectors as kc
 from pulumi_kafka_connectors.dynamic import ConnectorProvider
-from tests.support.host import Host, host
+from tests.support.host import Host, forked_host
 from tests.support.names import faulty
 from tests.support.program import registered
 from tests.support.worker import FakeWorker, Fault, fake_worker
 
-GIVEN = {"name": "a", "config": faulty()}
+INPUTS = {"name": "a", "config": faulty()}
 HUGE = 10**5000
-ANY: dict[Any, Any] = dict(faulty())
+CONFIG: dict[Any, Any] = dict(faulty())
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[FakeWorker]:
-    """One worker for all, and one plugin process: starting it takes longer than all the rest."""
-    with fake_worker() as made:
-        yield made
+    """One worker and one plugin process for all tests, since starting the process takes longer than all tests together."""
+    with fake_worker() as worker:
+        yield worker
 
 
 @pytest.fixture(scope="module")
 def process(worker: FakeWorker) -> Iterator[Host]:
-    with host() as made:
-        made.configure(url=worker.url, retry="1", timeout="2")
-        yield made
+    with forked_host() as process:
+        process.configure(url=worker.url, retry="1", timeout="2")
+        yield process
 
 
 @pytest.fixture
@@ -43,16 +43,16 @@ def plugin(worker: FakeWorker, process: Host) -> Iterator[Host]:
     worker.connectors.clear()
 
 
-def told_by(made: Host, given: dict[str, Any] = GIVEN) -> list[str]:
-    """What `check` and `create` say."""
-    told = made.check(given)[1]
+def messages_of(plugin: Host, inputs: dict[str, Any] = INPUTS) -> list[str]:
+    """The messages of `check` and `create`."""
+    messages = plugin.check(inputs)[1]
     try:
-        made.create(given)
+        plugin.create(inputs)
     except grpc.RpcError as error:
-        told.append(str(error.details()))
-    assert "defect" not in "".join(told), told
-    assert "Traceback" not in "".join(told), told
-    return told
+        messages.append(str(error.details()))
+    assert "defect" not in "".join(messages), messages
+    assert "Traceback" not in "".join(messages), messages
+    return messages
 
 
 @pytest.mark.parametrize(("settings", "words"), [
@@ -88,31 +88,31 @@ def told_by(made: Host, given: dict[str, Any] = GIVEN) -> list[str]:
     ({"insecure": "maybe"}, "kafka-connectors:insecure"),
     ({"password": "hunter2"}, "kafka-connectors:password"),
 ], ids=lambda value: repr(value)[:40])  # fmt: skip
-def test_a_setting_that_cannot_be_used_is_a_sentence(worker: FakeWorker, settings: dict[str, str], words: str) -> None:
-    told = checked({"url": worker.url, "retry": "1", **settings})
-    assert "defect" not in "".join(told), told
-    assert any(words in text for text in told) or not words, told
+def test_an_invalid_setting_is_an_error_message(worker: FakeWorker, settings: dict[str, str], words: str) -> None:
+    messages = check({"url": worker.url, "retry": "1", **settings})
+    assert "defect" not in "".join(messages), messages
+    assert any(words in text for text in messages) or not words, messages
 
 
-def test_a_time_out_of_years_is_no_overflow(worker: FakeWorker) -> None:
-    assert checked({"url": worker.url, "timeout": "300000000", "retry": "300000000"}) == []
+def test_a_timeout_of_years_does_not_overflow(worker: FakeWorker) -> None:
+    assert check({"url": worker.url, "timeout": "300000000", "retry": "300000000"}) == []
 
 
-def checked(settings: dict[str, str]) -> list[str]:
-    """What a provider with these settings says about a connector."""
+def check(settings: dict[str, str]) -> list[str]:
+    """The messages of `check` by a provider with these settings."""
     provider = ConnectorProvider()
     config = {f"kafka-connectors:{key}": value for key, value in settings.items()}
     provider.configure(ConfigureRequest(Config(config, "project")))
-    return [failure.reason for failure in provider.check({}, GIVEN).failures]
+    return [failure.reason for failure in provider.check({}, INPUTS).failures]
 
 
 @pytest.mark.parametrize("location", [
     "http://[", "::", "//", "http://a..b/", "ftp://a", "", "?", "http://a:99999/", "\xff", "http://127.0.0.1:1/%zz", "/\\\\a", "x" * 9000,
 ], ids=lambda value: repr(value)[:30])  # fmt: skip
 @pytest.mark.parametrize("status", [302, 307])
-def test_a_bad_location_is_a_sentence(worker: FakeWorker, plugin: Host, location: str, status: int) -> None:
+def test_an_invalid_redirect_is_an_error_message(worker: FakeWorker, plugin: Host, location: str, status: int) -> None:
     worker.faults = [Fault("POST /connectors", status, headers={"Location": location}, times=99)]
-    assert len(told_by(plugin)) == 1
+    assert len(messages_of(plugin)) == 1
     worker.faults = [Fault("GET /connectors/b.*", status, headers={"Location": location}, times=99)]
     with pytest.raises(grpc.RpcError) as caught:
         plugin.read("b", {})
@@ -123,11 +123,11 @@ def test_a_bad_location_is_a_sentence(worker: FakeWorker, plugin: Host, location
     ({"config": {**faulty(), "connector.class": ".."}}, "config['connector.class']"),
     ({"config": {**faulty(), "connector.class": "."}}, "config['connector.class']"),
     ({"config": {**faulty(), "connector.class": "a/../b"}}, "config['connector.class']"),
-    ({"config": {**ANY, 1: "x"}}, "config['1']"),
-    ({"config": {**ANY, 1.5: "x"}}, "config['1.5']"),
-    ({"config": {**ANY, None: "x"}}, "config['None']"),
-    ({"config": {**ANY, True: "x"}}, "config['True']"),
-    ({"config": {**ANY, ("a", "b"): "x"}}, "config["),
+    ({"config": {**CONFIG, 1: "x"}}, "config['1']"),
+    ({"config": {**CONFIG, 1.5: "x"}}, "config['1.5']"),
+    ({"config": {**CONFIG, None: "x"}}, "config['None']"),
+    ({"config": {**CONFIG, True: "x"}}, "config['True']"),
+    ({"config": {**CONFIG, ("a", "b"): "x"}}, "config["),
     ({"config": {**faulty(), "huge": HUGE}}, "config['huge']"),
     ({"config": {**faulty(), "huge": -HUGE}}, "config['huge']"),
     ({"config": {**faulty(), "db.password": HUGE}}, "config['db.password']"),
@@ -149,42 +149,44 @@ def test_a_bad_location_is_a_sentence(worker: FakeWorker, plugin: Host, location
     ({"config": faulty(), "adopt": HUGE}, "adopt "),
     ({"config": faulty(), "settle": HUGE}, "settle"),
 ], ids=range(28))  # fmt: skip
-def test_what_no_wire_can_carry_is_a_sentence(worker: FakeWorker, plugin: Host, inputs: dict[str, Any], words: str) -> None:
-    given = registered(lambda: kc.Connector("a", **inputs))
-    failures = plugin.check(given)[1]
+def test_a_value_that_cannot_be_serialized_is_an_error_message(
+    worker: FakeWorker, plugin: Host, inputs: dict[str, Any], words: str
+) -> None:
+    registered_inputs = registered(lambda: kc.Connector("a", **inputs))
+    failures = plugin.check(registered_inputs)[1]
     assert any(text.startswith(words) for text in failures) or (not words and not failures), failures
     assert "defect" not in "".join(failures)
     assert all(text.isprintable() for text in failures)
 
 
-def test_half_of_a_surrogate_pair_in_a_trace_is_shown_as_a_sign(worker: FakeWorker, plugin: Host) -> None:
+def test_a_lone_surrogate_in_a_trace_is_replaced(worker: FakeWorker, plugin: Host) -> None:
     worker.failing = lambda config: "org.Oops: a\ud800b\udfffc \x1b[31m\u202e"
-    told = told_by(plugin)
-    assert "org.Oops: a\ufffdb\ufffdc \ufffd[31m\ufffd" in told[0]
+    messages = messages_of(plugin)
+    assert "org.Oops: a\ufffdb\ufffdc \ufffd[31m\ufffd" in messages[0]
 
 
-def test_half_of_a_surrogate_pair_in_a_configuration_can_be_read(worker: FakeWorker, plugin: Host) -> None:
-    _, outs = plugin.create(GIVEN)
+def test_a_lone_surrogate_in_a_configuration_is_no_defect(worker: FakeWorker, plugin: Host) -> None:
+    _, outs = plugin.create(INPUTS)
     worker.connectors["a"]["config"]["topic"] = "a\ud800b"
     try:
         plugin.read("a", outs)
     except grpc.RpcError as error:
-        assert "defect" not in str(error.details())  # noqa: PT017 - either is in order
+        assert "defect" not in str(error.details())  # noqa: PT017 - success is allowed too
 
 
-def test_problems_of_a_check_steer_no_terminal(worker: FakeWorker, plugin: Host) -> None:
-    given = {
+def test_failures_of_a_check_contain_no_control_characters(worker: FakeWorker, plugin: Host) -> None:
+    inputs = {
         "name": "a",
         "config": {**faulty(), "\x1b[31m\u202e ": "x"},
         "timeouts": {"\x1b[2J\u202e": 5},
         "offsets": [{"partition": {"a": 1}, "\x1b[2J\u202e": 5}],
     }
-    failures = plugin.check(given)[1]
+    failures = plugin.check(inputs)[1]
     assert len(failures) == 3
     assert all(text.isprintable() for text in failures), failures
 
 
-def test_the_look_up_of_problems_names_a_key_that_is_no_text(worker: FakeWorker) -> None:
+def test_validate_names_a_key_that_is_not_text(worker: FakeWorker) -> None:
     set_all_config({"kafka-connectors:url": worker.url, "kafka-connectors:retry": "1"})
     with pytest.raises(kc.LookupFailed, match=r"config\['1'\]"):
         kc.validate({**faulty(), 1: "x"})  # type: ignore[dict-item]

@@ -1,4 +1,4 @@
-"""Nothing that this run did not make, or was not told to take over, is deleted, overwritten or dropped from the state."""
+"""Only connectors that this run created, or was allowed to take over, are overwritten, deleted or dropped from the state."""
 
 from __future__ import annotations
 
@@ -23,41 +23,29 @@ def props(config: Mapping[str, Any] | None = None, **inputs: Any) -> dict[str, A
 
 
 @pytest.fixture
-def worker(clock: FakeClock) -> Iterator[FakeWorker]:
-    with fake_worker(clock=clock) as made:
-        yield made
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def operation(worker: FakeWorker, clock: FakeClock) -> Iterator[OperationOn]:
-    with operation_on(worker.url, clock=clock) as made:
-        made.owner = NEW_URN
-        yield made
+def operation(operation: OperationOn) -> OperationOn:
+    operation.owner = NEW_URN
+    return operation
 
 
 def exists(worker: FakeWorker, config: Mapping[str, str] | None = None, state: str = "RUNNING") -> dict[str, Any]:
-    """A connector that somebody else made."""
+    """Add a connector that was created by somebody else."""
     worker.connectors["a"] = {"config": {**(config or faulty()), "name": "a"}, "state": state}
     return worker.connectors["a"]
 
 
-# Taking over
+# Adoption
 
 
-def test_a_create_takes_nothing_over_unless_told(worker: FakeWorker, operation: OperationOn) -> None:
-    theirs = exists(worker)
+def test_a_create_takes_nothing_over_by_default(worker: FakeWorker, operation: OperationOn) -> None:
+    existing = exists(worker)
     with pytest.raises(OperationFailed) as caught:
         connectors.create(operation, props())
     assert str(caught.value) == (
         "connector a exists already with the same configuration: give the resource an alias if it was renamed or moved, set "
         'adopt="same" to take it over (KAFKA_CONNECT_ADOPT=same for one run, such as after an interrupted one), or import it'
     )
-    assert worker.connectors["a"] is theirs
+    assert worker.connectors["a"] is existing
     assert worker.writes() == []
 
 
@@ -73,14 +61,16 @@ def test_another_configuration_is_taken_over_only_with_true(worker: FakeWorker, 
 
 
 @pytest.mark.parametrize(("adopt", "rate"), [("same", 1), (True, 1), (True, 9)])
-def test_what_is_allowed_is_taken_over(worker: FakeWorker, operation: OperationOn, adopt: Any, rate: int) -> None:
+def test_a_connector_is_taken_over_as_adopt_allows(
+    worker: FakeWorker, operation: OperationOn, adopt: Any, rate: int
+) -> None:
     exists(worker, faulty(rate=rate))
     connectors.create(operation, props(adopt=adopt))
     assert worker.connectors["a"]["config"]["rate"] == "1"
     assert worker.writes() == ([] if rate == 1 else ["PUT /connectors/a/config"])
 
 
-def test_masked_values_count_as_the_same(worker: FakeWorker, operation: OperationOn) -> None:
+def test_masked_values_count_as_equal(worker: FakeWorker, operation: OperationOn) -> None:
     exists(worker, faulty(db_password="hunter2"))
     worker.masks = {"db.password"}
     connectors.create(operation, props(faulty(db_password="hunter2"), adopt="same"))
@@ -88,7 +78,7 @@ def test_masked_values_count_as_the_same(worker: FakeWorker, operation: Operatio
 
 
 @pytest.mark.parametrize(
-    ("setting", "variable", "given", "taken"),
+    ("setting", "variable", "adopt", "taken"),
     [
         ("same", None, None, True),
         (None, "same", None, True),
@@ -98,21 +88,21 @@ def test_masked_values_count_as_the_same(worker: FakeWorker, operation: Operatio
         (None, None, None, False),
     ],
 )
-def test_the_setting_decides_where_the_resource_does_not_and_the_environment_before_it(
-    worker: FakeWorker, clock: FakeClock, setting: str | None, variable: str | None, given: Any, taken: bool
+def test_adopt_comes_from_the_resource_else_the_environment_else_the_setting(
+    worker: FakeWorker, clock: FakeClock, setting: str | None, variable: str | None, adopt: Any, taken: bool
 ) -> None:
     exists(worker)
     environment = {} if variable is None else {"KAFKA_CONNECT_ADOPT": variable}
     with operation_on(worker.url, clock=clock, environment=environment, adopt=setting) as operation:
         if taken:
-            connectors.create(operation, props(adopt=given))
+            connectors.create(operation, props(adopt=adopt))
         else:
             with pytest.raises(OperationFailed, match="exists already"):
-                connectors.create(operation, props(adopt=given))
+                connectors.create(operation, props(adopt=adopt))
 
 
 @pytest.mark.parametrize("value", ["yes", "none", 1.0])
-def test_a_setting_that_is_none_of_these_is_named(worker: FakeWorker, clock: FakeClock, value: Any) -> None:
+def test_an_invalid_adopt_setting_is_reported(worker: FakeWorker, clock: FakeClock, value: Any) -> None:
     with operation_on(worker.url, clock=clock, adopt=value) as operation:
         checked = connectors.check(operation, {}, props())
     assert [problem.text for problem in checked.problems] == ['setting kafka-connectors:adopt must be False, "same" or True']
@@ -121,7 +111,9 @@ def test_a_setting_that_is_none_of_these_is_named(worker: FakeWorker, clock: Fak
 # Renaming
 
 
-def test_what_one_resource_took_over_in_a_run_is_not_deleted_for_another(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_connector_taken_over_by_one_resource_is_not_deleted_for_another_in_the_same_run(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
     operation.owner = OLD_URN
     outputs = connectors.create(operation, props()).outputs
     with operation_on(worker.url, clock=operation.cluster.clock) as later:
@@ -129,26 +121,28 @@ def test_what_one_resource_took_over_in_a_run_is_not_deleted_for_another(worker:
         connectors.create(later, props(adopt="same"))
         later.owner = OLD_URN
         connectors.delete(later, "a", outputs)
-        assert later.heard.warnings == [
+        assert later.listener.warnings == [
             f"connector a is now managed by {NEW_URN}, which created or took it over in this run: it stays"
         ]
     assert "a" in worker.connectors
     assert "DELETE /connectors/a" not in worker.writes()
 
 
-def test_what_a_resource_created_it_may_delete_in_the_same_run(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_resource_may_delete_the_connector_that_it_created_in_the_same_run(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
     outputs = connectors.create(operation, props()).outputs
     connectors.delete(operation, "a", outputs)
     assert worker.connectors == {}
 
 
-def test_a_failed_create_owns_nothing(worker: FakeWorker, operation: OperationOn) -> None:
-    theirs = exists(worker)
+def test_a_failed_create_owns_no_connector(worker: FakeWorker, operation: OperationOn) -> None:
+    existing = exists(worker)
     with pytest.raises(OperationFailed):
         connectors.create(operation, props())
     operation.owner = OLD_URN
     connectors.delete(operation, "a", props())
-    assert theirs not in worker.connectors.values()
+    assert existing not in worker.connectors.values()
 
 
 # Previews
@@ -162,7 +156,7 @@ def test_a_failed_create_owns_nothing(worker: FakeWorker, operation: OperationOn
         ({**faulty(), "rate": UNKNOWN}, "connector a exists already with the same configuration"),
     ],
 )
-def test_a_preview_says_that_a_name_is_taken(
+def test_a_preview_reports_that_a_name_is_taken(
     worker: FakeWorker, operation: OperationOn, config: Mapping[str, Any], words: str
 ) -> None:
     exists(worker)
@@ -172,13 +166,13 @@ def test_a_preview_says_that_a_name_is_taken(
 
 
 @pytest.mark.parametrize(("rate", "how"), [(1, "as it is"), (2, "and changed (differing keys: rate)")])
-def test_a_preview_says_what_will_be_taken_over(worker: FakeWorker, operation: OperationOn, rate: int, how: str) -> None:
+def test_a_preview_reports_what_will_be_taken_over(worker: FakeWorker, operation: OperationOn, rate: int, how: str) -> None:
     exists(worker)
     assert connectors.check(operation, {}, props(faulty(rate=rate), adopt=True)).problems == ()
-    assert operation.heard.warnings == [f"connector a exists already and will be taken over {how}"]
+    assert operation.listener.warnings == [f"connector a exists already and will be taken over {how}"]
 
 
-def test_the_second_half_of_a_replacement_under_the_same_name_is_no_taken_name(
+def test_the_create_of_a_replacement_with_the_same_name_reports_no_taken_name(
     worker: FakeWorker, operation: OperationOn
 ) -> None:
     exists(worker)
@@ -187,19 +181,21 @@ def test_the_second_half_of_a_replacement_under_the_same_name_is_no_taken_name(
     assert connectors.check(operation, {}, props(other)).problems == ()
 
 
-def test_a_new_name_of_an_existing_resource_may_be_taken_too(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_preview_reports_that_the_new_name_of_an_existing_resource_is_taken(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
     exists(worker)
     problems = connectors.check(operation, {**props(), "name": "b"}, props()).problems
     assert [problem.key for problem in problems] == ["name"]
 
 
-def test_an_unchanged_resource_and_a_new_one_make_no_problem(worker: FakeWorker, operation: OperationOn) -> None:
+def test_unchanged_and_new_resources_have_no_problem(worker: FakeWorker, operation: OperationOn) -> None:
     assert connectors.check(operation, {}, props()).problems == ()
     exists(worker)
     assert connectors.check(operation, props(), props()).problems == ()
 
 
-def test_a_preview_goes_on_where_nobody_can_say_whether_the_name_is_taken(
+def test_a_preview_succeeds_if_the_workers_cannot_report_whether_the_name_is_taken(
     worker: FakeWorker, operation: OperationOn
 ) -> None:
     worker.faults = [Fault("GET .*", 503, b"", times=1000)]
@@ -211,7 +207,7 @@ def test_a_preview_goes_on_where_nobody_can_say_whether_the_name_is_taken(
 
 @pytest.fixture
 def outputs(worker: FakeWorker, operation: OperationOn) -> dict[str, Any]:
-    """What the state holds of a connector on the cluster `k`."""
+    """The outputs in the state of a connector on the cluster `k`."""
     found = connectors.create(operation, props()).outputs
     assert found["cluster"] == "k"
     assert found["workers"] == [worker.url]
@@ -221,18 +217,18 @@ def outputs(worker: FakeWorker, operation: OperationOn) -> dict[str, Any]:
 @pytest.fixture
 def elsewhere(clock: FakeClock) -> Iterator[tuple[FakeWorker, OperationOn]]:
     """An empty worker of another Kafka cluster, and an operation on it."""
-    with fake_worker(clock=clock) as other, operation_on(other.url, clock=clock) as made:
+    with fake_worker(clock=clock) as other, operation_on(other.url, clock=clock) as operation:
         other.kafka_cluster_id = "other"
-        yield other, made
+        yield other, operation
 
 
-REFUSED = r"connector a is on the Kafka cluster k, but http://127\.0\.0\.1:\d+ belongs to the Kafka cluster other: set"
+REJECTED = r"connector a is on the Kafka cluster k, but http://127\.0\.0\.1:\d+ belongs to the Kafka cluster other: set"
 
 
 def test_a_refresh_of_another_cluster_drops_nothing_from_the_state(
     outputs: dict[str, Any], elsewhere: tuple[FakeWorker, OperationOn]
 ) -> None:
-    with pytest.raises(OperationFailed, match=REFUSED):
+    with pytest.raises(OperationFailed, match=REJECTED):
         connectors.read(elsewhere[1], "a", outputs)
 
 
@@ -241,7 +237,7 @@ def test_a_destroy_on_another_cluster_reports_no_deletion(
 ) -> None:
     other, operation = elsewhere
     exists(other)
-    with pytest.raises(OperationFailed, match=REFUSED):
+    with pytest.raises(OperationFailed, match=REJECTED):
         connectors.delete(operation, "a", outputs)
     assert "a" in other.connectors
 
@@ -250,7 +246,7 @@ def test_an_update_on_another_cluster_changes_nothing(
     outputs: dict[str, Any], elsewhere: tuple[FakeWorker, OperationOn]
 ) -> None:
     other, operation = elsewhere
-    with pytest.raises(OperationFailed, match=REFUSED):
+    with pytest.raises(OperationFailed, match=REJECTED):
         connectors.update(operation, outputs, props(faulty(rate=2)))
     assert other.writes() == []
 
@@ -261,7 +257,7 @@ def test_another_cluster_is_a_replacement(outputs: dict[str, Any], elsewhere: tu
     assert changes.any
 
 
-def test_other_addresses_of_the_same_cluster_are_no_change(
+def test_other_addresses_of_the_same_cluster_are_not_a_change(
     outputs: dict[str, Any], elsewhere: tuple[FakeWorker, OperationOn]
 ) -> None:
     other, operation = elsewhere
@@ -269,7 +265,7 @@ def test_other_addresses_of_the_same_cluster_are_no_change(
     assert not connectors.compare(operation, outputs, props()).any
 
 
-def test_the_cluster_is_asked_for_only_at_other_addresses(
+def test_the_cluster_id_is_requested_only_at_other_addresses(
     worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]
 ) -> None:
     worker.requests.clear()
@@ -277,18 +273,20 @@ def test_the_cluster_is_asked_for_only_at_other_addresses(
     assert worker.requests == []
 
 
-def test_a_state_without_a_cluster_works_on(worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]) -> None:
+def test_a_state_without_a_cluster_id_still_works(
+    worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]
+) -> None:
     known = {key: value for key, value in outputs.items() if key not in ("cluster", "workers")}
     assert connectors.read(operation, "a", known).outputs["cluster"] == "k"
     connectors.delete(operation, "a", known)
     assert worker.connectors == {}
 
 
-# Gone
+# Missing connectors
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         (404, {"error_code": 404}),
         (404, connect_error(404, "Subject 'a' not found.")),
@@ -299,52 +297,50 @@ def test_a_state_without_a_cluster_works_on(worker: FakeWorker, operation: Opera
     ],
     ids=repr,
 )
-def test_a_worker_that_cannot_say_is_an_error_beside_one_that_says_not_found(
-    worker: FakeWorker, clock: FakeClock, answer: tuple[int, Any]
+def test_not_found_from_one_worker_and_another_response_from_the_next_is_an_error(
+    worker: FakeWorker, clock: FakeClock, response: tuple[int, Any]
 ) -> None:
     with fake_worker(clock=clock) as second, operation_on(worker.url, second.url, clock=clock) as operation:
-        second.faults = [Fault("GET /connectors/a.*", *answer, times=1000)]
+        second.faults = [Fault("GET /connectors/a.*", *response, times=1000)]
         with pytest.raises(OperationFailed):
             connectors.read(operation, "a", {**props(), "status": "running"})
         second.faults = []
         assert connectors.read(operation, "a", {**props(), "status": "running"}).id == ""
 
 
-def test_a_worker_that_does_not_answer_beside_one_that_says_not_found_is_an_error(
-    worker: FakeWorker, clock: FakeClock
-) -> None:
+def test_not_found_from_one_worker_and_no_response_from_the_next_is_an_error(worker: FakeWorker, clock: FakeClock) -> None:
     with fake_worker(clock=clock) as second, operation_on(worker.url, second.url, clock=clock) as operation:
         second.faults = [Fault("GET /connectors/a/config", close="now", times=1000)]
         with pytest.raises(OperationFailed, match="the connection was closed without a"):
             connectors.read(operation, "a", {**props(), "status": "running"})
 
 
-def test_a_worker_that_cannot_be_reached_has_no_say(worker: FakeWorker, clock: FakeClock) -> None:
+def test_not_found_counts_although_another_worker_is_unreachable(worker: FakeWorker, clock: FakeClock) -> None:
     with fake_worker(clock=clock) as second:
         gone = second.url
     with operation_on(worker.url, gone, clock=clock) as operation:
         assert connectors.read(operation, "a", {**props(), "status": "running"}).id == ""
 
 
-# Undoing
+# Undo
 
 
-def test_an_undo_deletes_nothing_that_somebody_else_has_changed_meanwhile(
+def test_an_undo_does_not_delete_a_connector_that_was_changed_concurrently(
     worker: FakeWorker, operation: OperationOn, clock: FakeClock
 ) -> None:
     worker.failing = lambda _config: "java.lang.Boom: no"
-    clock.later(0.05, lambda: worker.connectors["a"]["config"].update(rate="7"))
+    clock.call_later(0.05, lambda: worker.connectors["a"]["config"].update(rate="7"))
     with pytest.raises(OperationFailed, match=r"Boom: no; connector a was changed by somebody else meanwhile"):
         connectors.create(operation, props())
     assert worker.connectors["a"]["config"]["rate"] == "7"
 
 
-def test_an_undo_creates_nothing_again_that_somebody_else_has_deleted(
+def test_an_undo_does_not_recreate_a_connector_that_was_deleted_concurrently(
     worker: FakeWorker, operation: OperationOn, clock: FakeClock, outputs: dict[str, Any]
 ) -> None:
     worker.failing = lambda config: "java.lang.Boom: no" if config["rate"] == "2" else None
     worker.requests.clear()
-    clock.later(0.05, worker.connectors.clear)
+    clock.call_later(0.05, worker.connectors.clear)
     with pytest.raises(OperationFailed):
         connectors.update(operation, outputs, props(faulty(rate=2), timeouts={"update": 3}))
     assert worker.connectors == {}
@@ -364,7 +360,7 @@ def test_no_mask_is_ever_written(worker: FakeWorker, operation: OperationOn, mas
     assert all(mask not in str(request.body) for request in worker.requests)
 
 
-def test_refused_offsets_put_the_state_back(worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]) -> None:
+def test_rejected_offsets_restore_the_state(worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]) -> None:
     worker.faults = [Fault("PATCH .*offsets", 400, connect_error(400, "these are no partitions of mine"), times=10)]
     offsets = [{"partition": {"p": "1"}, "offset": {"o": 1.0}}]
     with pytest.raises(OperationFailed, match="no partitions of mine; connector a is running again"):
@@ -372,7 +368,7 @@ def test_refused_offsets_put_the_state_back(worker: FakeWorker, operation: Opera
     assert worker.connectors["a"]["state"] == "RUNNING"
 
 
-def test_a_failed_start_of_a_paused_connector_is_paused_again(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_paused_connector_that_fails_after_resume_is_paused_again(worker: FakeWorker, operation: OperationOn) -> None:
     outputs = connectors.create(operation, props(state="paused")).outputs
     worker.failing = lambda _config: "java.lang.Boom: no" if worker.connectors["a"]["state"] == "RUNNING" else None
     with pytest.raises(OperationFailed, match="Boom: no; connector a is paused again"):
@@ -380,21 +376,21 @@ def test_a_failed_start_of_a_paused_connector_is_paused_again(worker: FakeWorker
     assert worker.connectors["a"]["state"] == "PAUSED"
 
 
-def test_the_end_of_the_time_on_a_slow_worker_is_not_ready_and_undone(worker: FakeWorker, operation: OperationOn) -> None:
-    worker.starts = 1000
+def test_a_timeout_on_a_slow_worker_is_reported_and_undone(worker: FakeWorker, operation: OperationOn) -> None:
+    worker.start_delay = 1000
     with pytest.raises(OperationFailed, match=r"is not ready after 3 s: .*; connector a was deleted again"):
         connectors.create(operation, props(timeouts={"create": 3}))
     assert worker.connectors == {}
 
 
 @pytest.mark.parametrize("status", [429, 408, 425, 401, 403, 520, 500, 200])
-def test_one_odd_answer_to_a_look_deletes_nothing(worker: FakeWorker, operation: OperationOn, status: int) -> None:
+def test_one_unexpected_response_to_a_poll_deletes_nothing(worker: FakeWorker, operation: OperationOn, status: int) -> None:
     worker.faults = [Fault("GET .*/status"), Fault("GET .*/status", status, b"<html>odd</html>")]
     connectors.create(operation, props())
     assert worker.writes() == ["POST /connectors"]
 
 
-def test_a_connector_that_nobody_can_see_any_more_is_left_as_it_is(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_connector_that_cannot_be_read_any_more_is_left_as_it_is(worker: FakeWorker, operation: OperationOn) -> None:
     worker.faults = [Fault("GET .*/status"), Fault("GET .*/status", 403, b"no", times=1000)]
     with pytest.raises(OperationFailed, match="connector a was left as it is, since nobody can see"):
         connectors.create(operation, props())
@@ -408,7 +404,7 @@ def test_a_connector_that_nobody_can_see_any_more_is_left_as_it_is(worker: FakeW
     ("declared", "live", "after"),
     [("paused", "PAUSED", "RUNNING"), ("stopped", "STOPPED", "RUNNING"), ("paused", "STOPPED", "STOPPED")],
 )
-def test_a_state_that_is_no_longer_declared_goes_back_to_running_if_it_still_is_as_declared(
+def test_a_state_that_is_no_longer_declared_becomes_running_if_it_is_still_as_it_was_declared(
     worker: FakeWorker, operation: OperationOn, declared: str, live: str, after: str
 ) -> None:
     outputs = connectors.create(operation, props(state=declared)).outputs
@@ -419,7 +415,7 @@ def test_a_state_that_is_no_longer_declared_goes_back_to_running_if_it_still_is_
 
 def test_a_state_written_by_a_later_version_can_be_destroyed(worker: FakeWorker, operation: OperationOn) -> None:
     exists(worker)
-    odd = {
+    outputs = {
         "name": "b",
         "config": 5,
         "state": "hibernating",
@@ -427,22 +423,22 @@ def test_a_state_written_by_a_later_version_can_be_destroyed(worker: FakeWorker,
         "timeouts": {"delete": "soon"},
         "adopt": "later",
     }
-    connectors.delete(operation, "a", odd)
+    connectors.delete(operation, "a", outputs)
     assert worker.connectors == {}
 
 
-# Failures are told
+# Reported failures
 
 
-def test_refresh_and_preview_name_what_failed_with_its_cause(
+def test_refresh_and_preview_report_a_failed_task_with_its_cause(
     worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]
 ) -> None:
     worker.connectors["a"]["broken"] = "org.X: outer\n\tat y\nCaused by: org.Y: the disk is full"
     text = "connector a: task 0 failed on 127.0.0.1:8083: org.X: outer (caused by org.Y: the disk is full)"
     found = connectors.read(operation, "a", outputs)
-    assert operation.heard.warnings == [text]
+    assert operation.listener.warnings == [text]
     assert connectors.compare(operation, found.outputs, props()).unhealthy
-    assert operation.heard.warnings == [text] * 2
+    assert operation.listener.warnings == [text] * 2
 
 
 def test_a_failed_task_that_was_restarted_must_run_for_ten_seconds(
@@ -450,36 +446,36 @@ def test_a_failed_task_that_was_restarted_must_run_for_ten_seconds(
 ) -> None:
     worker.connectors["a"]["broken"] = "boom"
     failed = connectors.read(operation, "a", outputs).outputs
-    began = clock.now()
-    clock.later(5, lambda: worker.connectors["a"].update(broken="java.lang.Late: the first record"))
+    started = clock.now()
+    clock.call_later(5, lambda: worker.connectors["a"].update(broken="java.lang.Late: the first record"))
     with pytest.raises(OperationFailed, match="the first record"):
         connectors.update(operation, failed, props())
-    assert clock.now() - began >= 5
+    assert clock.now() - started >= 5
 
 
-def test_settle_is_how_long_new_tasks_must_run(worker: FakeWorker, operation: OperationOn, clock: FakeClock) -> None:
-    began = clock.now()
+def test_new_tasks_must_run_for_the_time_of_settle(worker: FakeWorker, operation: OperationOn, clock: FakeClock) -> None:
+    started = clock.now()
     connectors.create(operation, props(settle=30))
-    assert 30 <= clock.now() - began < 33
-    clock.later(3, lambda: worker.connectors["b"].update(broken="java.lang.Late: the first record"))
+    assert 30 <= clock.now() - started < 33
+    clock.call_later(3, lambda: worker.connectors["b"].update(broken="java.lang.Late: the first record"))
     with pytest.raises(OperationFailed, match="the first record; connector b was deleted again"):
         connectors.create(operation, {**props(settle="10s"), "name": "b"})
 
 
-# Stale answers
+# Stale and lost responses
 
 
-def test_a_stale_status_of_a_deleted_namesake_makes_no_failing_create_a_success(
+def test_a_failing_create_does_not_succeed_because_of_the_stale_status_of_a_deleted_connector(
     worker: FakeWorker, operation: OperationOn
 ) -> None:
-    left = {"name": "a", "connector": {"state": "RUNNING"}, "tasks": [{"id": 0, "state": "RUNNING"}], "type": "source"}
-    worker.faults = [Fault("GET .*/status", 200, left, times=6)]
+    stale = {"name": "a", "connector": {"state": "RUNNING"}, "tasks": [{"id": 0, "state": "RUNNING"}], "type": "source"}
+    worker.faults = [Fault("GET .*/status", 200, stale, times=6)]
     worker.failing = lambda _config: "java.lang.Boom: no"
     with pytest.raises(OperationFailed, match="Boom: no; connector a was deleted again"):
         connectors.create(operation, props())
 
 
-def test_a_read_right_after_a_write_of_ours_sees_it(
+def test_a_read_right_after_an_update_returns_the_new_configuration(
     worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]
 ) -> None:
     connectors.read(operation, "a", outputs)
@@ -489,7 +485,7 @@ def test_a_read_right_after_a_write_of_ours_sees_it(
     assert found.inputs["config"]["rate"] == "2"
 
 
-def test_a_follower_that_has_not_heard_of_the_change_does_not_stop_its_undo(
+def test_a_stale_response_of_a_follower_does_not_prevent_an_undo(
     worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]
 ) -> None:
     worker.failing = lambda config: "java.lang.Boom: no" if config["rate"] == "2" else None
@@ -503,7 +499,7 @@ def test_a_follower_that_has_not_heard_of_the_change_does_not_stop_its_undo(
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>created</html>", b'{"name": "a", "config"'])
-def test_a_created_connector_whose_answer_is_no_answer_is_looked_for(
+def test_a_create_with_an_invalid_response_succeeds_if_the_connector_exists(
     worker: FakeWorker, operation: OperationOn, body: bytes
 ) -> None:
     worker.faults = [Fault("POST .*", 201, body, act=True)]
@@ -511,14 +507,14 @@ def test_a_created_connector_whose_answer_is_no_answer_is_looked_for(
     assert worker.writes() == ["POST /connectors"]
 
 
-def test_a_lost_answer_on_a_worker_that_masks_leaves_no_orphan(worker: FakeWorker, operation: OperationOn) -> None:
+def test_a_lost_response_of_a_worker_that_masks_values_leaves_no_orphan(worker: FakeWorker, operation: OperationOn) -> None:
     worker.masks = {"db.password"}
     worker.faults = [Fault("POST .*", close="now", act=True)]
     connectors.create(operation, props(faulty(db_password="hunter2")))
     assert worker.writes() == ["POST /connectors"]
 
 
-def test_what_had_failed_before_is_not_put_back_and_the_error_says_so(
+def test_a_connector_that_had_failed_before_is_not_restored_and_the_error_says_so(
     worker: FakeWorker, operation: OperationOn, outputs: dict[str, Any]
 ) -> None:
     worker.failing = lambda _config: "java.lang.Boom: no"

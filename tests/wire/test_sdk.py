@@ -27,16 +27,16 @@ def most_at_once(provider: Host, worker: FakeWorker, count: int, expected: int) 
         threading.Thread(target=provider.create, args=[{**inputs, "name": f"c{number}", "wait": False}])
         for number in range(count)
     ]
-    worker.busiest = 0
+    worker.peak_active = 0
     # The worker is blocked meanwhile, so that all possible requests arrive even on a slow machine.
     with worker.group.lock:
         for thread in threads:
             thread.start()
-        wait_until(lambda: worker.busy >= expected, f"not {expected} at once")
+        wait_until(lambda: worker.active >= expected, f"not {expected} at once")
     for thread in threads:
         thread.join()
     assert len(worker.connectors) == count
-    return worker.busiest
+    return worker.peak_active
 
 
 @pytest.mark.parametrize(("threads", "most"), [("", 12), ("6", 6), ("0", 4)])

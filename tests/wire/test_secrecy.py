@@ -9,7 +9,7 @@ import pytest
 from pulumi.runtime import rpc
 
 import pulumi_kafka_connectors as kc
-from tests.support.host import Host, host, plain
+from tests.support.host import Host, forked_host, plain
 from tests.support.names import faulty
 from tests.support.program import registered
 from tests.support.worker import FakeWorker, Fault, fake_worker
@@ -71,7 +71,7 @@ def test_a_list_of_keys_may_be_of_any_kind(kind: Any) -> None:
 
 @pytest.mark.parametrize("why", ["forbidden", "old", "away"])
 def test_a_key_that_drifted_in_is_secret_until_a_worker_tells_what_it_is(why: str) -> None:
-    with fake_worker("2.8.2" if why == "old" else "4.3.0") as worker, host() as plugin:
+    with fake_worker("2.8.2" if why == "old" else "4.3.0") as worker, forked_host() as plugin:
         plugin.configure(url=worker.url, retry="1")
         outs = plain(plugin.create({"name": "a", "config": faulty()})[1])
         worker.connectors["a"]["config"].update(pin="hunter2", file="/a/b")
@@ -84,7 +84,7 @@ def test_a_key_that_drifted_in_is_secret_until_a_worker_tells_what_it_is(why: st
             assert marked(props["config"]["pin"])
             assert marked(props["config"]["file"]) is (why != "old")
         assert not marked(inputs["config"]["topic" if "topic" in inputs["config"] else "rate"])
-    with fake_worker() as worker, host() as plugin:
+    with fake_worker() as worker, forked_host() as plugin:
         plugin.configure(url=worker.url)
         checked, _ = plugin.check({"name": "a", "config": faulty(pin="hunter2", file="/a/b", rate=2)}, plain(inputs))
         assert checked["passwords"] == ["pin"]

@@ -1,4 +1,4 @@
-"""The state machine finds defects that were there once, when they are put back in."""
+"""The state machine finds former defects when they are reintroduced."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_kafka_connectors.connect import errors
-from pulumi_kafka_connectors.core import adoption, cluster, connectors, creating, operation, plan, reconcile
+from pulumi_kafka_connectors.core import cluster, connectors, creating, operation, ownership, plan, reconcile
 from pulumi_kafka_connectors.core.health import Observed
 from tests.support.machine import run_machine
 from tests.support.world import Violation
@@ -18,18 +18,18 @@ Patch = pytest.MonkeyPatch
 
 
 class Forgetful(dict[str, str]):
-    """Remembers nobody who owns anything."""
+    """Owners that are never stored."""
 
     def __setitem__(self, name: str, owner: str) -> None:
         return
 
 
 def no_ownership_check_in_an_undo(patch: Patch) -> None:
-    patch.setattr(reconcile.Reconciliation, "_is_foreign", lambda _self, _live: False)
+    patch.setattr(reconcile, "_is_foreign", lambda _undo, _live: False)
 
 
 def a_create_that_takes_over_silently(patch: Patch) -> None:
-    patch.setattr(adoption, "may_take_over", lambda _adopt, _differing: True)
+    patch.setattr(ownership, "may_take_over", lambda _adopt, _differing: True)
 
 
 def a_mask_written_by_an_undo(patch: Patch) -> None:
@@ -37,12 +37,12 @@ def a_mask_written_by_an_undo(patch: Patch) -> None:
 
 
 def a_state_that_is_not_put_back(patch: Patch) -> None:
-    undo_of = plan.undo_of
+    undo_actions = plan.undo_actions
 
     def without_states(done: list[plan.Step], found: Observed | None) -> Iterator[plan.Action]:
-        return (action for action in undo_of(done, found) if not isinstance(action, plan.SetState | plan.AwaitState))
+        return (action for action in undo_actions(done, found) if not isinstance(action, plan.SetState | plan.AwaitState))
 
-    patch.setattr(plan, "undo_of", without_states)
+    patch.setattr(plan, "undo_actions", without_states)
 
 
 def a_delete_after_a_rename(patch: Patch) -> None:
@@ -64,28 +64,28 @@ def another_cluster_taken_for_this_one(patch: Patch) -> None:
 
 
 def what_a_lost_answer_created_not_looked_for(patch: Patch) -> None:
-    patch.setattr(creating.Creation, "_wait_for_it", lambda _self, _seconds: None)
+    patch.setattr(creating.Creation, "_wait_for_it", lambda _self, *_arguments: None)
 
 
-def secrets_told_in_errors(patch: Patch) -> None:
+def secrets_shown_in_errors(patch: Patch) -> None:
     patch.setattr(operation.Operation, "format_error", lambda _self, problem: str(problem))
 
 
 DEFECTS: list[tuple[Callable[[Patch], None], str]] = [
-    (no_ownership_check_in_an_undo, "what others (changed|deleted) stays"),
-    (a_create_that_takes_over_silently, "what others own is"),
+    (no_ownership_check_in_an_undo, "a concurrent (change|delete) is kept"),
+    (a_create_that_takes_over_silently, "a connector of another owner is"),
     (a_mask_written_by_an_undo, "no mask is ever written"),
-    (a_state_that_is_not_put_back, "a failure leaves what there was"),
-    (a_delete_after_a_rename, "what was renamed stays"),
-    (any_404_taken_as_gone, "a create without trouble succeeds|only what is gone"),
-    (another_cluster_taken_for_this_one, "another cluster is refused"),
-    (what_a_lost_answer_created_not_looked_for, "a failure leaves what there was|a create without trouble"),
-    (secrets_told_in_errors, "no secret is told"),
+    (a_state_that_is_not_put_back, "a failure restores the connector"),
+    (a_delete_after_a_rename, "a renamed resource keeps its connector"),
+    (any_404_taken_as_gone, "a create without faults succeeds|only a deleted connector"),
+    (another_cluster_taken_for_this_one, "another cluster is rejected"),
+    (what_a_lost_answer_created_not_looked_for, "a failure restores the connector|a create without faults"),
+    (secrets_shown_in_errors, "no secret is shown"),
 ]
 
 
-@pytest.mark.parametrize(("defect", "told"), DEFECTS, ids=[defect.__name__ for defect, _ in DEFECTS])
-def test_the_machine_finds(defect: Callable[[Patch], None], told: str, monkeypatch: Patch) -> None:
+@pytest.mark.parametrize(("defect", "rule"), DEFECTS, ids=[defect.__name__ for defect, _ in DEFECTS])
+def test_the_machine_finds(defect: Callable[[Patch], None], rule: str, monkeypatch: Patch) -> None:
     defect(monkeypatch)
-    with pytest.raises(Violation, match=f"^({told})"):
+    with pytest.raises(Violation, match=f"^({rule})"):
         run_machine(examples=300, steps=30, shrink=False)

@@ -10,7 +10,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_kafka_connectors.dynamic import TopicProvider
-from tests.support.host import TOPIC_PROVIDER, Host, host
+from tests.support.host import TOPIC_PROVIDER, Host, forked_host
 
 TOPIC = {"name": "t", "partitions": 1, "replication_factor": 1}
 
@@ -23,7 +23,7 @@ def test_the_pickled_provider_stays_as_it_is_in_states() -> None:
 @pytest.fixture(scope="module")
 def known() -> Iterator[Host]:
     """A plugin process with configured brokers."""
-    with host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, TOPIC_PROVIDER) as made:
+    with forked_host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, TOPIC_PROVIDER) as made:
         made.configure(url="http://127.0.0.1:1")
         yield made
 
@@ -47,7 +47,7 @@ def test_a_mistake_is_one_error_message(known: Host, change: dict[str, Any], exp
 
 
 def test_secrets_are_marked_and_brokers_must_be_known() -> None:
-    with host(provider=TOPIC_PROVIDER) as provider:
+    with forked_host(provider=TOPIC_PROVIDER) as provider:
         provider.configure(url="http://127.0.0.1:1")
         news = {**TOPIC, "config": {"encryption.password": "hunter2", "retention.ms": 5}}
         inputs, problems = provider.check(news)

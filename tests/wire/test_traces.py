@@ -1,20 +1,18 @@
-"""Traces may show secrets: those of the configuration, those that a reference stands for, those that were there before."""
+"""Secrets in stack traces: values of the configuration, of references and of a former configuration."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
 import pytest
-from pulumi.runtime import set_all_config
 
 import pulumi_kafka_connectors as kc
 from pulumi_kafka_connectors.cli import main
 from pulumi_kafka_connectors.core import connectors
-from tests.support.host import Host, host, plain
+from tests.support.host import Host, forked_host, plain
 from tests.support.names import faulty
 from tests.support.operations import operation_on
 from tests.support.worker import FakeWorker, Fault
@@ -22,13 +20,6 @@ from tests.support.worker import FakeWorker, Fault
 REFERENCE = "${file:/run/db:password}"
 WITHHELD = f"the trace is withheld, since it may hold what {REFERENCE} stands for: see the worker's log"
 PEM = "-----BEGIN PRIVATE KEY-----\nhunter2hunter2hunter2\npl4ntedpl4ntedpl4nted\n-----END PRIVATE KEY-----"
-
-
-@pytest.fixture
-def stack(worker: FakeWorker) -> Iterator[None]:
-    set_all_config({"kafka-connectors:url": worker.url, "kafka-connectors:retry": "1"})
-    yield
-    set_all_config({})
 
 
 def error_of(call: Any, *args: Any) -> str:
@@ -41,58 +32,60 @@ def trace(text: str) -> str:
     return f"org.Oops: {text}\n\tat org.Class.method(Class.java:1)\nCaused by: org.Why: {text}\n\t... 3 more"
 
 
-def fails_with(worker: FakeWorker, text: str, **config: str) -> None:
-    """There is a connector whose task failed."""
+def add_failed(worker: FakeWorker, text: str, **config: str) -> None:
+    """Add a connector whose task has failed."""
     worker.connectors["a"] = {"config": {**faulty(**config), "name": "a"}, "state": "RUNNING"}
     worker.failing = lambda config: trace(text)
 
 
-def test_what_a_reference_stands_for_is_hidden_where_a_worker_tells_it(worker: FakeWorker, plugin: Host) -> None:
+def test_the_value_of_a_reference_is_hidden_if_a_worker_returns_it(worker: FakeWorker, plugin: Host) -> None:
     worker.references = {REFERENCE: "hunter2"}
     worker.failing = lambda config: trace("refused hunter2")
-    told = error_of(plugin.create, {"name": "a", "config": faulty(topic=REFERENCE)})
-    assert "org.Oops: refused [hidden]" in told
+    message = error_of(plugin.create, {"name": "a", "config": faulty(topic=REFERENCE)})
+    assert "org.Oops: refused [hidden]" in message
 
 
 @pytest.mark.parametrize("key", ["pin", "db.password"])
-def test_a_trace_that_may_hold_what_no_worker_tells_is_withheld(worker: FakeWorker, plugin: Host, key: str) -> None:
+def test_a_trace_is_withheld_if_it_may_contain_a_value_that_no_worker_returns(
+    worker: FakeWorker, plugin: Host, key: str
+) -> None:
     worker.references = {REFERENCE: "hunter2"}
     worker.failing = lambda config: trace("refused hunter2")
-    told = error_of(plugin.create, {"name": "a", "config": {**faulty(), key: REFERENCE}})
-    assert f"task 0 failed on 127.0.0.1:8083: {WITHHELD}; connector a was deleted again" in told
+    message = error_of(plugin.create, {"name": "a", "config": {**faulty(), key: REFERENCE}})
+    assert f"task 0 failed on 127.0.0.1:8083: {WITHHELD}; connector a was deleted again" in message
 
     worker.failing = lambda config: trace("refused hunter2") if config["rate"] == "2" else None
     _, outs = plugin.create({"name": "a", "config": {**faulty(), key: REFERENCE}})
-    told = error_of(plugin.update, plain(outs), {"name": "a", "config": faulty(rate=2)})
-    assert WITHHELD in told
+    message = error_of(plugin.update, plain(outs), {"name": "a", "config": faulty(rate=2)})
+    assert WITHHELD in message
 
 
-def test_without_an_answer_about_references_the_trace_is_withheld(worker: FakeWorker, plugin: Host) -> None:
+def test_a_trace_is_withheld_if_the_values_of_references_cannot_be_requested(worker: FakeWorker, plugin: Host) -> None:
     worker.failing = lambda config: trace("refused hunter2")
     worker.faults = [Fault("PUT .*/validate", 403, {"error_code": 403, "message": "no"}, times=100)]
     assert WITHHELD in error_of(plugin.create, {"name": "a", "config": faulty(topic=REFERENCE)})
 
 
-def test_a_refusal_that_quotes_an_unknown_value_is_told_without_it(worker: FakeWorker, plugin: Host) -> None:
+def test_an_error_that_quotes_an_unknown_value_is_reported_without_it(worker: FakeWorker, plugin: Host) -> None:
     message = "Connector configuration is invalid: Invalid value hunter2 for configuration pin: too short"
     worker.faults = [Fault("POST /connectors", 400, {"error_code": 400, "message": message}, times=100)]
-    told = error_of(plugin.create, {"name": "a", "config": faulty(pin=REFERENCE)})
-    assert "Invalid value [hidden] for configuration pin: too short" in told
+    message = error_of(plugin.create, {"name": "a", "config": faulty(pin=REFERENCE)})
+    assert "Invalid value [hidden] for configuration pin: too short" in message
 
 
 def test_the_former_password_of_an_adopted_connector_is_hidden(worker: FakeWorker, plugin: Host) -> None:
-    fails_with(worker, "login with hunter2 failed", pin="hunter2", db_password="pl4nted")
-    given = {"name": "a", "config": faulty(pin="other"), "passwords": ["pin"], "adopt": True}
-    assert "login with [hidden] failed" in error_of(plugin.create, given)
+    add_failed(worker, "login with hunter2 failed", pin="hunter2", db_password="pl4nted")
+    inputs = {"name": "a", "config": faulty(pin="other"), "passwords": ["pin"], "adopt": True}
+    assert "login with [hidden] failed" in error_of(plugin.create, inputs)
 
-    # A key that is not declared: the plugin tells that it is a password.
-    fails_with(worker, "login with hunter2 failed", pin="hunter2")
+    # A key that is not declared: the plugin types it as a password.
+    add_failed(worker, "login with hunter2 failed", pin="hunter2")
     assert "login with [hidden] failed" in error_of(plugin.create, {"name": "a", "config": faulty(), "adopt": True})
 
 
 @pytest.mark.parametrize("whole", ["", "redacted"])
-def test_warnings_of_a_refresh_are_without_secrets(worker: FakeWorker, whole: str) -> None:
-    fails_with(
+def test_warnings_of_a_refresh_contain_no_secrets(worker: FakeWorker, whole: str) -> None:
+    add_failed(
         worker, "login with hunter2 failed", **({"topic": "x", "db_password": "hunter2"} if whole else {"pin": REFERENCE})
     )
     with operation_on(worker.url) as operation:
@@ -100,7 +93,7 @@ def test_warnings_of_a_refresh_are_without_secrets(worker: FakeWorker, whole: st
         connectors.compare(
             operation, {"name": "a", "config": worker.connectors["a"]["config"], "status": "failed"}, {"name": "a"}
         )
-    warnings = " ".join(operation.heard.warnings)
+    warnings = " ".join(operation.listener.warnings)
     assert warnings
     assert "hunter2" not in warnings
     assert ("login with [hidden] failed" if whole else WITHHELD) in warnings
@@ -112,9 +105,9 @@ def test_warnings_of_a_refresh_are_without_secrets(worker: FakeWorker, whole: st
     ({"pin": REFERENCE}, WITHHELD),
     ({"topic": REFERENCE}, trace("no [hidden]")),
 ])  # fmt: skip
-def test_look_ups_hide_what_traces_hold(worker: FakeWorker, stack: None, config: dict[str, str], shown: str) -> None:
+def test_lookups_hide_secrets_in_traces(worker: FakeWorker, stack: None, config: dict[str, str], shown: str) -> None:
     worker.references = {REFERENCE: "hunter2"}
-    fails_with(worker, "no hunter2", **config)
+    add_failed(worker, "no hunter2", **config)
     assert kc.get_status("a").tasks[0].trace == shown
     status = kc.get_connectors()["a"].status
     assert status is not None
@@ -122,8 +115,8 @@ def test_look_ups_hide_what_traces_hold(worker: FakeWorker, stack: None, config:
     assert "hunter2" not in repr(status)
 
 
-def test_a_trace_beside_a_configuration_that_cannot_be_read_is_withheld(worker: FakeWorker, stack: None) -> None:
-    fails_with(worker, "no hunter2", pin="hunter2")
+def test_a_trace_is_withheld_if_the_configuration_cannot_be_read(worker: FakeWorker, stack: None) -> None:
+    add_failed(worker, "no hunter2", pin="hunter2")
     worker.faults = [Fault("GET /connectors/a", 403, {"error_code": 403, "message": "no"}, times=9)]
     assert "withheld" in str(kc.get_status("a").tasks[0].trace)
 
@@ -136,17 +129,17 @@ def command(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--trace",)])
-def test_the_table_of_the_command_line_shows_neither_secrets_nor_what_steers_a_terminal(
+def test_the_status_command_shows_neither_secrets_nor_control_characters(
     worker: FakeWorker, arguments: tuple[str, ...]
 ) -> None:
-    fails_with(worker, "no hunter2 \x1b[2J\u202e", pin=REFERENCE)
+    add_failed(worker, "no hunter2 \x1b[2J\u202e", pin=REFERENCE)
     worker.connectors["\x1b[31mred\u202e"] = worker.connectors.pop("a")
     shown = command("status", "--url", worker.url, *arguments)
     assert WITHHELD in shown
     assert not {"\x1b", "\u202e"} & set(shown)
     assert "hunter2" not in shown
     worker.connectors.clear()
-    fails_with(worker, "no hunter2 \x1b[2J\u202e", pin="hunter2")
+    add_failed(worker, "no hunter2 \x1b[2J\u202e", pin="hunter2")
     shown = command("status", "--url", worker.url, *arguments)
     assert "org.Oops: no [hidden]" in shown
     assert not {"\x1b", "\u202e"} & set(shown)
@@ -158,27 +151,27 @@ def test_the_table_of_the_command_line_shows_neither_secrets_nor_what_steers_a_t
     ({"username": "u", "password": "hunter2"}, "password hunter2"),
     ({"headers": '{"X-Key": "Key hunter2"}'}, "X-Key: Key hunter2"),
 ])  # fmt: skip
-def test_what_a_gateway_echoes_of_our_own_login_is_hidden(worker: FakeWorker, setting: dict[str, str], echoed: str) -> None:
+def test_credentials_that_a_gateway_echoes_are_hidden(worker: FakeWorker, setting: dict[str, str], echoed: str) -> None:
     worker.faults = [Fault("POST /connectors", 403, {"error_code": 403, "message": f"denied: {echoed} is bad"}, times=9)]
-    with host() as made:
-        made.configure(url=worker.url, retry="2", **setting)
-        told = error_of(made.create, {"name": "a", "config": faulty()})
-    assert "denied: " in told
-    assert "[hidden]" in told
-    assert "dTpodW50ZXIy" not in told
+    with forked_host() as plugin:
+        plugin.configure(url=worker.url, retry="2", **setting)
+        message = error_of(plugin.create, {"name": "a", "config": faulty()})
+    assert "denied: " in message
+    assert "[hidden]" in message
+    assert "dTpodW50ZXIy" not in message
 
 
-def test_a_key_of_several_lines_is_not_printed(worker: FakeWorker, plugin: Host) -> None:
+def test_a_multiline_key_is_hidden(worker: FakeWorker, plugin: Host) -> None:
     worker.failing = lambda config: trace(f"cannot parse {config['topic']} at all")
-    told = error_of(plugin.create, {"name": "a", "config": faulty(topic=PEM)})
-    assert "cannot parse [hidden] at all" in told
-    assert "pl4nted" not in told
+    message = error_of(plugin.create, {"name": "a", "config": faulty(topic=PEM)})
+    assert "cannot parse [hidden] at all" in message
+    assert "pl4nted" not in message
 
 
-def test_a_secret_across_a_cut_does_not_show_its_head(worker: FakeWorker, plugin: Host) -> None:
+def test_a_secret_at_the_point_of_truncation_is_hidden_as_a_whole(worker: FakeWorker, plugin: Host) -> None:
     secret = "hunter2-" * 20
     for filler in (430, 1930):
         text = "x " * (filler // 2) + secret
         worker.failing = lambda config, text=text: text  # type: ignore[misc]
-        told = error_of(plugin.create, {"name": "a", "config": faulty(pin=secret), "passwords": ["pin"]})
-        assert "hunter2" not in told
+        message = error_of(plugin.create, {"name": "a", "config": faulty(pin=secret), "passwords": ["pin"]})
+        assert "hunter2" not in message

@@ -26,7 +26,7 @@ from pulumi_kafka_connectors.connect import (
 )
 from pulumi_kafka_connectors.connect.transport import NotSent, ResponseLost
 from sandbox.processes import free_port
-from tests.support.asking import asking
+from tests.support.clients import client_for
 from tests.support.clock import FakeClock
 from tests.support.names import faulty
 from tests.support.waiting import wait_until
@@ -51,13 +51,8 @@ CALLS: dict[str, Callable[[Client], object]] = {
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def client(worker: FakeWorker, clock: FakeClock) -> Client:
-    return asking(worker.url, clock=clock)
+    return client_for(worker.url, clock=clock)
 
 
 def with_a(worker: FakeWorker) -> FakeWorker:
@@ -145,7 +140,7 @@ def test_an_error_response_is_raised_at_once(worker: FakeWorker, client: Client,
 
 def test_pauses_double_up_to_the_longest_and_end_with_the_time_for_retries(worker: FakeWorker, clock: FakeClock) -> None:
     worker.faults = [Fault("GET .*", 409, connect_error(409, "rebalance"), times=1000)]
-    client = asking(worker.url, clock=clock)
+    client = client_for(worker.url, clock=clock)
     with pytest.raises(Busy):
         client.connectors()
     for slept, whole in zip(clock.sleeps, [0.1, 0.2, 0.4, 0.4, 0.4], strict=False):
@@ -157,7 +152,7 @@ def test_pauses_double_up_to_the_longest_and_end_with_the_time_for_retries(worke
 
 def test_a_deadline_ends_retries_early(worker: FakeWorker, clock: FakeClock) -> None:
     worker.faults = [Fault("GET .*", 409, connect_error(409, "rebalance"), times=1000)]
-    client = asking(worker.url, clock=clock)
+    client = client_for(worker.url, clock=clock)
     with pytest.raises(Busy):
         client.until(1000.5).connectors()
     assert clock.now() == pytest.approx(1000.5)
@@ -166,7 +161,7 @@ def test_a_deadline_ends_retries_early(worker: FakeWorker, clock: FakeClock) -> 
 def test_a_deadline_that_has_passed_allows_one_try(worker: FakeWorker, clock: FakeClock) -> None:
     worker.faults = [Fault("GET .*", 409, connect_error(409, "rebalance"), times=1000)]
     with pytest.raises(Busy):
-        asking(worker.url, clock=clock).until(0.0).connectors()
+        client_for(worker.url, clock=clock).until(0.0).connectors()
     assert clock.sleeps == []
     assert len(worker.requests) == 1
 
@@ -174,13 +169,13 @@ def test_a_deadline_that_has_passed_allows_one_try(worker: FakeWorker, clock: Fa
 def test_a_deadline_later_than_the_retries_does_not_prolong_them(worker: FakeWorker, clock: FakeClock) -> None:
     worker.faults = [Fault("GET .*", 409, connect_error(409, "rebalance"), times=1000)]
     with pytest.raises(Busy):
-        asking(worker.url, clock=clock).until(2000).connectors()
+        client_for(worker.url, clock=clock).until(2000).connectors()
     assert clock.now() == pytest.approx(1003)
 
 
 def test_until_none_takes_the_deadline_away(worker: FakeWorker, clock: FakeClock) -> None:
     worker.faults = [Fault("GET .*", 409, connect_error(409, "rebalance"), times=2)]
-    assert asking(worker.url, clock=clock).until(1000).until(None).connectors() == []
+    assert client_for(worker.url, clock=clock).until(1000).until(None).connectors() == []
 
 
 @pytest.mark.parametrize(("limit", "spent"), [(1.0, 1.0), (0.0, 0.0), (60.0, 3.0)])
@@ -188,7 +183,7 @@ def test_the_shorter_of_two_times_for_retries_counts(
     worker: FakeWorker, clock: FakeClock, limit: float, spent: float
 ) -> None:
     worker.faults = [Fault("GET .*", 409, connect_error(409, "rebalance"), times=1000)]
-    client = asking(worker.url, clock=clock).with_retry(limit)
+    client = client_for(worker.url, clock=clock).with_retry(limit)
     for other in (client, client.with_retry(60)):
         before = clock.now()
         with pytest.raises(Busy):
@@ -198,12 +193,15 @@ def test_the_shorter_of_two_times_for_retries_counts(
 
 def test_a_limit_for_retries_outlives_a_deadline_and_the_reverse(worker: FakeWorker, clock: FakeClock) -> None:
     worker.faults = [Fault("GET .*", 409, connect_error(409, "rebalance"), times=1000)]
-    for client in (asking(worker.url, clock=clock).with_retry(1).until(5000), asking(worker.url, clock=clock).until(1002)):
+    for client in (
+        client_for(worker.url, clock=clock).with_retry(1).until(5000),
+        client_for(worker.url, clock=clock).until(1002),
+    ):
         with pytest.raises(Busy):
             client.connectors()
     assert clock.now() == pytest.approx(1002)
     with pytest.raises(Busy):
-        asking(worker.url, clock=clock).until(1002.5).with_retry(2).connectors()
+        client_for(worker.url, clock=clock).until(1002.5).with_retry(2).connectors()
     assert clock.now() == pytest.approx(1002.5)
 
 
@@ -212,7 +210,7 @@ def test_a_limit_for_retries_outlives_a_deadline_and_the_reverse(worker: FakeWor
 
 @pytest.mark.parametrize("verb", CALLS)
 def test_a_worker_that_refuses_connections_is_passed_over_at_once(worker: FakeWorker, clock: FakeClock, verb: str) -> None:
-    CALLS[verb](asking(dead(), with_a(worker).url, clock=clock))
+    CALLS[verb](client_for(dead(), with_a(worker).url, clock=clock))
     assert len(worker.requests) == 1
     assert clock.sleeps == []
 
@@ -220,7 +218,7 @@ def test_a_worker_that_refuses_connections_is_passed_over_at_once(worker: FakeWo
 def test_the_worker_that_answered_is_asked_first_from_then_on() -> None:
     with fake_group(2) as (first, second):
         first.faults = [Fault("GET .*", close="now")]
-        client = asking(first.url, second.url)
+        client = client_for(first.url, second.url)
         for _ in range(3):
             client.connectors()
         assert (len(first.requests), len(second.requests)) == (1, 3)
@@ -229,7 +227,7 @@ def test_the_worker_that_answered_is_asked_first_from_then_on() -> None:
 def test_a_worker_that_lost_a_request_is_not_asked_first_again() -> None:
     with fake_group(2) as (first, second):
         first.faults = [Fault(".*", close="now", times=1000)]
-        client = asking(first.url, second.url)
+        client = client_for(first.url, second.url)
         with pytest.raises(OutcomeUnknown):
             client.create("b", faulty())
         client.create("b", faulty())
@@ -239,7 +237,7 @@ def test_a_worker_that_lost_a_request_is_not_asked_first_again() -> None:
 def test_a_busy_worker_is_still_asked_first_the_next_time() -> None:
     with fake_group(3) as workers:
         workers[0].faults = [Fault(".*", 503)]
-        client = asking(*(worker.url for worker in workers))
+        client = client_for(*(worker.url for worker in workers))
         client.connectors()
         client.connectors()
         assert [len(worker.requests) for worker in workers] == [2, 1, 0]
@@ -249,7 +247,7 @@ def test_workers_are_asked_in_turn_from_the_preferred_one_on(clock: FakeClock) -
     with fake_group(3) as workers:
         for worker in workers:
             worker.faults = [Fault(".*", close="now", times=2 if worker is workers[1] else 1)]
-        client = asking(*(worker.url for worker in workers), clock=clock)
+        client = client_for(*(worker.url for worker in workers), clock=clock)
         client.connectors()
         assert [len(worker.requests) for worker in workers] == [2, 1, 1]
         assert len(clock.sleeps) == 1  # after the whole round
@@ -261,7 +259,7 @@ def test_a_busy_round_pauses_after_each_worker(clock: FakeClock) -> None:
     with fake_group(2) as workers:
         for worker in workers:
             worker.faults = [Fault(".*", 503)]
-        asking(*(worker.url for worker in workers), clock=clock).connectors()
+        client_for(*(worker.url for worker in workers), clock=clock).connectors()
         assert [len(worker.requests) for worker in workers] == [2, 1]
         assert len(clock.sleeps) == 2
 
@@ -273,7 +271,7 @@ def test_every_worker_is_asked_once_however_short_the_retries(seconds: float, fa
     with fake_group(3) as workers:
         for worker in workers[:2]:
             worker.faults = [again(fault)]
-        client = asking(*(worker.url for worker in workers), clock=clock, retry=Retry(seconds, 10, 10))
+        client = client_for(*(worker.url for worker in workers), clock=clock, retry=Retry(seconds, 10, 10))
         assert client.connectors() == []
         assert [len(worker.requests) for worker in workers] == [1, 1, 1]
         assert clock.now() <= 1000 + seconds
@@ -284,21 +282,21 @@ def test_after_one_round_the_time_for_retries_counts(clock: FakeClock) -> None:
         for worker in workers:
             worker.faults = [Fault(".*", close="now", times=1000)]
         with pytest.raises(Unreachable):
-            asking(*(worker.url for worker in workers), clock=clock, retry=Retry(0)).connectors()
+            client_for(*(worker.url for worker in workers), clock=clock, retry=Retry(0)).connectors()
         assert [len(worker.requests) for worker in workers] == [1, 1]
 
 
 def test_a_deadline_ends_the_first_round_too_and_only_asked_workers_are_named(clock: FakeClock) -> None:
     urls = [dead(), dead(), dead()]
     with pytest.raises(NotSent) as caught:
-        asking(*urls, clock=clock).until(1000.0).connectors()
+        client_for(*urls, clock=clock).until(1000.0).connectors()
     assert str(caught.value) == f"{urls[0]}: connection refused"
 
 
 def test_a_given_worker_is_asked_alone() -> None:
     with fake_group(2) as (first, second):
         with_a(first)
-        client = asking(first.url, second.url)
+        client = client_for(first.url, second.url)
         assert client.config("a", second.url)["rate"] == "1"
         assert client.connector("a", worker=second.url).name == "a"
         assert (len(first.requests), len(second.requests)) == (0, 2)
@@ -306,7 +304,7 @@ def test_a_given_worker_is_asked_alone() -> None:
 
 def test_a_given_worker_that_is_down_leaves_the_order_of_the_others(worker: FakeWorker) -> None:
     with_a(worker)
-    client = asking(worker.url, dead(), retry=Retry(0))
+    client = client_for(worker.url, dead(), retry=Retry(0))
     with pytest.raises(NotSent):
         client.config("a", dead())
     client.connectors()
@@ -316,7 +314,7 @@ def test_a_given_worker_that_is_down_leaves_the_order_of_the_others(worker: Fake
 def test_all_workers_down_is_one_error_message() -> None:
     one, other = dead(), dead()
     with pytest.raises(Unreachable) as caught:
-        asking(one, other, retry=Retry(seconds=0)).connectors()
+        client_for(one, other, retry=Retry(seconds=0)).connectors()
     assert (
         str(caught.value)
         == f"none of the workers {one}, {other} can be reached; the last error: {other}: connection refused"
@@ -326,17 +324,17 @@ def test_all_workers_down_is_one_error_message() -> None:
 def test_the_error_says_how_long_it_was_retried(clock: FakeClock) -> None:
     url = dead()
     with pytest.raises(Unreachable) as caught:
-        asking(url, clock=clock).connectors()
+        client_for(url, clock=clock).connectors()
     assert str(caught.value) == f"{url}: connection refused (retried for 3 s)"
 
 
 def test_an_unknown_host_is_one_error_message() -> None:
     with pytest.raises(NotSent, match=r"^http://no-such-host.invalid:8083: the host name cannot be resolved$"):
-        asking("http://no-such-host.invalid:8083", retry=Retry(seconds=0)).connectors()
+        client_for("http://no-such-host.invalid:8083", retry=Retry(seconds=0)).connectors()
 
 
 def test_the_trailing_slash_of_an_address_does_not_count(worker: FakeWorker) -> None:
-    asking(worker.url + "/").connectors()
+    client_for(worker.url + "/").connectors()
     assert worker.lines() == ["GET /connectors"]
 
 
@@ -367,23 +365,23 @@ def again(fault: Fault) -> Fault:
 def test_a_lost_answer_to_a_post_is_left_to_the_caller(worker: FakeWorker, fault: Fault) -> None:
     worker.faults = [again(fault)]
     with pytest.raises(OutcomeUnknown):
-        asking(worker.url, timeout=0.5).create("a", faulty())
+        client_for(worker.url, timeout=0.5).create("a", faulty())
     assert worker.lines() == ["POST /connectors"]
 
 
 def test_an_answer_lost_on_a_connection_that_was_used_before_is_left_to_the_caller_too(worker: FakeWorker) -> None:
-    client = asking(worker.url)
+    client = client_for(worker.url)
     client.connectors()
     worker.faults = [Fault("POST .*", close="now", act=True)]
     with pytest.raises(OutcomeUnknown):
         client.create("a", faulty())
-    assert (worker.accepted, worker.lines(but="GET .*")) == (1, ["POST /connectors"])
+    assert (worker.accepted_connections, worker.lines(excluding="GET .*")) == (1, ["POST /connectors"])
 
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.status} {fault.close} {fault.delay}")
 def test_other_requests_are_repeated_after_a_lost_answer(worker: FakeWorker, fault: Fault) -> None:
     worker.faults = [again(fault)]
-    client = asking(worker.url, timeout=0.5)
+    client = client_for(worker.url, timeout=0.5)
     _, created = client.put_config("a", faulty())
     assert created is False
     worker.faults = [again(fault)]
@@ -391,7 +389,7 @@ def test_other_requests_are_repeated_after_a_lost_answer(worker: FakeWorker, fau
     worker.faults = [again(fault)]
     with pytest.raises(NotFound):
         client.delete("a")
-    assert worker.lines(but="GET /$") == [
+    assert worker.lines(excluding="GET /$") == [
         "PUT /connectors/a/config",
         "PUT /connectors/a/config",
         "POST /connectors/a/restart",
@@ -441,13 +439,13 @@ def test_a_create_with_an_unreadable_response_has_an_unknown_outcome(
 def test_a_create_whose_answer_does_not_end_has_an_unknown_outcome(worker: FakeWorker) -> None:
     worker.faults = [Fault("POST .*", 201, b"[" + b" " * 2000 + b"]")]
     with pytest.raises(OutcomeUnknown, match="is too long"):
-        asking(worker.url, longest_body=1000).create("a", faulty())
+        client_for(worker.url, longest_body=1000).create("a", faulty())
 
 
 def test_a_lost_answer_says_what_was_asked(worker: FakeWorker) -> None:
     worker.faults = [Fault(".*", close="now", times=1000)]
     with pytest.raises(ResponseLost) as caught:
-        asking(worker.url, retry=Retry(0)).connectors()
+        client_for(worker.url, retry=Retry(0)).connectors()
     reason = "the connection was closed without an answer (is it https instead of http?)"
     assert str(caught.value) == f"GET {worker.url}/connectors: {reason}"
 
@@ -455,7 +453,7 @@ def test_a_lost_answer_says_what_was_asked(worker: FakeWorker) -> None:
 def test_a_cut_body_says_so(worker: FakeWorker) -> None:
     worker.faults = [Fault(".*", close="half", times=1000)]
     with pytest.raises(ResponseLost, match=r"/connectors: the body was cut off$"):
-        asking(worker.url, retry=Retry(0)).connectors()
+        client_for(worker.url, retry=Retry(0)).connectors()
 
 
 # Redirects
@@ -464,7 +462,7 @@ def test_a_cut_body_says_so(worker: FakeWorker) -> None:
 def test_a_redirect_keeps_method_and_body_and_login_within_the_configured_hosts(worker: FakeWorker) -> None:
     with fake_worker() as second:
         worker.faults = [Fault("POST .*", 307, b"", {"Location": f"{second.url}/connectors"})]
-        asking(worker.url, second.url, token="hunter2").create("a", faulty())
+        client_for(worker.url, second.url, token="hunter2").create("a", faulty())
         assert second.requests[0].line == "POST /connectors"
         assert second.requests[0].body["config"] == faulty()
         assert second.requests[0].headers["Authorization"] == "Bearer hunter2"
@@ -480,7 +478,7 @@ def test_the_query_of_a_redirect_replaces_that_of_the_request(worker: FakeWorker
 def test_nothing_follows_a_redirect_to_a_foreign_host(worker: FakeWorker, verb: str) -> None:
     with fake_worker() as foreign:
         worker.faults = [Fault(".*", 302, b"", {"Location": f"{foreign.url}/connectors?x=hunter2"})]
-        client = asking(worker.url, username="u", password="hunter2")
+        client = client_for(worker.url, username="u", password="hunter2")
         with pytest.raises(BadAnswer) as caught:
             client.connectors() if verb == "GET" else client.create("a", faulty(password="hunter2"))
         reason = f"redirects to {foreign.url}, which is not a configured worker"
@@ -536,7 +534,7 @@ def test_a_redirect_to_a_worker_that_is_down_has_not_been_sent(worker: FakeWorke
     other = dead()
     worker.faults = [Fault("POST .*", 307, b"", {"Location": f"{other}/connectors"}, times=1000)]
     with pytest.raises(NotSent, match="connection refused"):
-        asking(worker.url, other, retry=Retry(0)).create("a", faulty())
+        client_for(worker.url, other, retry=Retry(0)).create("a", faulty())
 
 
 # Login and logging
@@ -552,7 +550,7 @@ LOGINS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("login", "header"), LOGINS)
 def test_the_login_is_on_every_request(worker: FakeWorker, login: dict[str, Any], header: str) -> None:
-    client = asking(worker.url, headers=(("X-Team", "data"),), **login)
+    client = client_for(worker.url, headers=(("X-Team", "data"),), **login)
     client.connectors()
     client.create("a", faulty())
     assert {request.headers["Authorization"] for request in worker.requests} == {header}
@@ -565,12 +563,12 @@ def test_netrc_is_not_read(worker: FakeWorker, tmp_path: object, monkeypatch: py
     with open(netrc, "w") as file:  # noqa: PTH123
         file.write("machine 127.0.0.1 login x password y\n")
     monkeypatch.setenv("NETRC", netrc)
-    asking(worker.url).connectors()
+    client_for(worker.url).connectors()
     assert "Authorization" not in worker.requests[0].headers
 
 
 def test_headers_of_the_settings_do_not_replace_the_type_of_the_body(worker: FakeWorker) -> None:
-    asking(worker.url, headers=(("Content-Type", "text/plain"), ("Accept", "application/x"))).create("a", faulty())
+    client_for(worker.url, headers=(("Content-Type", "text/plain"), ("Accept", "application/x"))).create("a", faulty())
     assert worker.requests[0].headers["Content-Type"] == "application/json"
     assert worker.requests[0].headers["Accept"] == "application/x"
 
@@ -584,7 +582,7 @@ def test_cookies_are_not_kept(worker: FakeWorker, client: Client) -> None:
 
 def test_a_path_prefix_stays_in_front(worker: FakeWorker) -> None:
     worker.faults = [Fault("GET /gateway/kafka/connectors", 200, ["a"])]
-    assert asking(f"{worker.url}/gateway/kafka/").connectors() == ["a"]
+    assert client_for(f"{worker.url}/gateway/kafka/").connectors() == ["a"]
 
 
 def test_401_is_its_own_error(worker: FakeWorker, client: Client) -> None:
@@ -597,7 +595,7 @@ def test_no_body_header_or_user_info_is_logged(worker: FakeWorker, caplog: pytes
     caplog.set_level(logging.DEBUG)
     worker.faults = [Fault(".*", 503, b"hunter2"), Fault(".*", 500, connect_error(500, "no"))]
     url = worker.url.replace("http://", "http://u:hunter2@")
-    client = asking(url, username="u", password="hunter2", headers=(("K", "hunter2"),))
+    client = client_for(url, username="u", password="hunter2", headers=(("K", "hunter2"),))
     with pytest.raises(WorkerFailed):
         client.put_config("a", faulty(password="hunter2"))
     shown = "".join(record.getMessage() for record in caplog.records)
@@ -609,13 +607,13 @@ def test_no_body_header_or_user_info_is_logged(worker: FakeWorker, caplog: pytes
 def test_errors_keep_the_address_without_its_user_info(worker: FakeWorker) -> None:
     url = worker.url.replace("http://", "http://u:hunter2@")
     with pytest.raises(NotFound) as caught:
-        asking(url).config("a")
+        client_for(url).config("a")
     assert caught.value.url == f"{worker.url}/connectors/a/config"
     assert (caught.value.method, caught.value.status, caught.value.message) == ("GET", 404, "Connector a not found")
 
 
 def test_closing_closes_the_connections_at_once_and_later_requests_open_new_ones(worker: FakeWorker) -> None:
-    client = asking(worker.url)
+    client = client_for(worker.url)
     with ThreadPoolExecutor(8) as threads:
         together = threading.Barrier(8)
 
@@ -625,14 +623,14 @@ def test_closing_closes_the_connections_at_once_and_later_requests_open_new_ones
 
         for result in [threads.submit(ask) for _ in range(8)]:
             result.result()
-    assert worker.live > 0
+    assert worker.open_connections > 0
     adapter = client.transport._adapter
     assert adapter is not None
     held = adapter.poolmanager.connection_from_url(worker.url)  # as a failure's traceback may for a while
     gc.disable()
     try:
         client.close()
-        wait_until(lambda: worker.live == 0, "all connections are closed", seconds=5)
+        wait_until(lambda: worker.open_connections == 0, "connections are still open", seconds=5)
         assert held.pool is None
     finally:
         gc.enable()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,22 +11,14 @@ from pulumi_kafka_connectors.core.values import UNKNOWN, Secret
 from tests.support.clock import FakeClock
 from tests.support.names import faulty
 from tests.support.operations import OperationOn, operation_on
-from tests.support.worker import FakeWorker, Fault, connect_error, fake_worker
+from tests.support.worker import FakeWorker, Fault, connect_error
 
 REFUSED = "Unable to connect: java.net.ConnectException: Connection refused"
 
 
-@pytest.fixture
-def worker() -> Iterator[FakeWorker]:
-    with fake_worker() as made:
-        made.invalid = lambda _config: {"url": [REFUSED]}
-        yield made
-
-
-@pytest.fixture
-def operation(worker: FakeWorker) -> Iterator[OperationOn]:
-    with operation_on(worker.url, clock=FakeClock()) as made:
-        yield made
+@pytest.fixture(autouse=True)
+def unreachable_database(worker: FakeWorker) -> None:
+    worker.invalid = lambda _config: {"url": [REFUSED]}
 
 
 def texts(operation: OperationOn, **inputs: Any) -> list[str]:
@@ -44,13 +35,15 @@ def test_findings_are_problems_and_a_failed_connection_names_the_way_out(operati
 
 def test_findings_may_be_warnings(operation: OperationOn) -> None:
     assert texts(operation, validate="warn") == []
-    assert [warning.partition(";")[0] for warning in operation.heard.warnings] == [f"connector a: config['url']: {REFUSED}"]
+    assert [warning.partition(";")[0] for warning in operation.listener.warnings] == [
+        f"connector a: config['url']: {REFUSED}"
+    ]
 
 
 @pytest.mark.parametrize("validate", [False, "off"])
 def test_nothing_is_validated_when_that_is_off(worker: FakeWorker, operation: OperationOn, validate: Any) -> None:
     assert texts(operation, validate=validate) == []
-    assert operation.heard.warnings == []
+    assert operation.listener.warnings == []
     assert not [line for line in worker.lines() if "/validate" in line]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pulumi_kafka_connectors.cli import export, status
+from pulumi_kafka_connectors.cli import export, plugins, status
 from pulumi_kafka_connectors.connect import ConnectError
 from pulumi_kafka_connectors.core.operation import Operation
 from pulumi_kafka_connectors.core.settings import Access, SettingsError
@@ -38,6 +38,10 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     written.set_defaults(
         run=lambda operation, asked: export.write(operation, asked.output, asked.project, secrets=asked.secrets)
     )
+    plugin = commands.add_parser("plugin", help="install the plugin of this version for Pulumi's engine, or remove it")
+    plugin.add_argument("action", choices=["install"], help="put it into Pulumi's plugin folder, for this environment")
+    plugin.add_argument("--uninstall", action="store_true", help="remove every version of it instead")
+    plugin.set_defaults(run=lambda _operation, asked: plugins.install(uninstall=asked.uninstall))
     for command in (shown, written):
         command.add_argument("--url", help="one or several workers, separated by commas (default: $KAFKA_CONNECT_URL)")
         command.add_argument("--ca", help="PEM file with the certificate authorities to trust")
@@ -54,7 +58,7 @@ def main(given: Sequence[str] | None = None) -> int:
         0; 1 when `status` found a failure; 2, with an error message on standard error, when the command could not run.
     """
     asked = _arguments(given)
-    operation = Operation(Access({name: getattr(asked, name) or None for name in _ACCESS}))
+    operation = Operation(Access({name: getattr(asked, name, None) or None for name in _ACCESS}))
     try:
         code: int = asked.run(operation, asked)
     except (SettingsError, ConnectError, OSError) as problem:

@@ -46,7 +46,7 @@ def _rows(operation: Operation, name: str, entry: Expanded | None, *, whole_trac
 
 
 def _trace(operation: Operation, trace: str, *, whole: bool) -> str:
-    return operation.redactor.redact(trace.rstrip()) if whole else operation.redactor.sentence(root_cause(trace))
+    return operation.redactor.redact(trace.rstrip()) if whole else operation.redactor.one_line(root_cause(trace))
 
 
 def _print_table(rows: Sequence[Row]) -> None:

@@ -191,7 +191,7 @@ NOTHING = Subject()
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestContext:
     """The request that a response belongs to. `url` may contain user name, password and query: no error shows them."""
 
     method: str
@@ -246,7 +246,7 @@ _FOREIGN_TEXTS = {
 }
 
 
-def error_from(asked: Asked, status: int, body: bytes) -> ConnectError:
+def error_from(context: RequestContext, status: int, body: bytes) -> ConnectError:
     """The error for a response with a status of 400 or more. Pure.
 
     A 404 counts as Connect's own (`NotFound`, `NoStatus`, `NoRoute`) only with Connect's JSON body, whose `error_code`
@@ -255,25 +255,25 @@ def error_from(asked: Asked, status: int, body: bytes) -> ConnectError:
     """
     message = parse_error_body(body)
     if message is None:
-        return error_from_foreign_body(asked, status, body)
-    url = without_user_info(asked.url)
-    kind = _kind_of(asked, status, message)
+        return error_from_foreign_body(context, status, body)
+    url = without_user_info(context.url)
+    kind = _kind_of(context, status, message)
     if kind is None:
-        text = f"404 with a message that is not Kafka Connect's for {asked.about}"
-        return BadAnswer(f"{asked.method} {url}: {text}: is this the address of a Kafka Connect worker?")
-    return kind(asked.method, url, status, _shortened(message))
+        text = f"404 with a message that is not Kafka Connect's for {context.about}"
+        return BadAnswer(f"{context.method} {url}: {text}: is this the address of a Kafka Connect worker?")
+    return kind(context.method, url, status, _shortened(message))
 
 
-def error_from_foreign_body(asked: Asked, status: int, body: bytes) -> ConnectError:
+def error_from_foreign_body(context: RequestContext, status: int, body: bytes) -> ConnectError:
     """The error for a body that Connect did not write: Jetty, an authentication extension, a proxy."""
-    url = without_user_info(asked.url)
+    url = without_user_info(context.url)
     text = _FOREIGN_TEXTS.get(status) or describe_body(body)
     if status == 404:
-        return NotServing(asked.method, url, status, text)
+        return NotServing(context.method, url, status, text)
     if status == 409:
-        return BadAnswer(f"{asked.method} {url}: 409 from something that is not a Kafka Connect worker: {text}")
-    kind = _by_gateway(asked.method, status) if status >= 500 else _BY_STATUS.get(status, Refused)
-    return kind(asked.method, url, status, text)
+        return BadAnswer(f"{context.method} {url}: 409 from something that is not a Kafka Connect worker: {text}")
+    kind = _by_gateway(context.method, status) if status >= 500 else _BY_STATUS.get(status, Refused)
+    return kind(context.method, url, status, text)
 
 
 def parse_error_body(body: bytes) -> str | None:
@@ -304,14 +304,14 @@ def describe_body(body: bytes) -> str:
     return "(a body that is not Kafka Connect's)"
 
 
-def _kind_of(asked: Asked, status: int, message: str) -> type[Refused] | None:
+def _kind_of(context: RequestContext, status: int, message: str) -> type[Refused] | None:
     """The class for a response in Connect's own format; None for a 404 that is not about the subject of the request."""
     for when, text, kind in _COMPILED:
         if when == status and text.match(message):
             return kind
     if status == 404:
-        return _absence(asked.about, message)
-    return _by_gateway(asked.method, status) if status > 500 else _BY_STATUS.get(status, Refused)
+        return _absence(context.about, message)
+    return _by_gateway(context.method, status) if status > 500 else _BY_STATUS.get(status, Refused)
 
 
 def _by_gateway(method: str, status: int) -> type[Refused]:

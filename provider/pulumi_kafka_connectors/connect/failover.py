@@ -15,14 +15,14 @@ class Turns:
     def __init__(self, count: int, first: int) -> None:
         self._order = deque((first + step) % count for step in range(count))
         self._tries = [0] * count
-        self.asked: list[int] = []
+        self.tried: list[int] = []
 
     def next(self) -> int:
         """The number of the worker whose turn it is."""
         at = self._order[0]
         self._order.rotate(-1)
         if not self._tries[at]:
-            self.asked.append(at)
+            self.tried.append(at)
         self._tries[at] += 1
         return at
 
@@ -36,7 +36,7 @@ class Turns:
         return not self._order
 
     @property
-    def unasked(self) -> bool:
+    def untried(self) -> bool:
         """Whether some workers have not been tried yet."""
         return any(not self._tries[at] for at in self._order)
 
@@ -62,7 +62,7 @@ class Patience:
 
     def pause(self, now: float, problem: ConnectError, turns: Turns) -> float | None:
         """Seconds to wait before the next attempt; None to give up."""
-        if turns.none_left or now >= self.deadline or (now >= self.until and not turns.unasked):
+        if turns.none_left or now >= self.deadline or (now >= self.until and not turns.untried):
             return None
         # The next worker follows an unreachable one without a pause; a busy cluster needs one.
         wait = next(self.waits) if isinstance(problem, Refused) or turns.round_over else 0.0

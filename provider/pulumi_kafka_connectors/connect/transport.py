@@ -33,7 +33,6 @@ from pulumi_kafka_connectors.connect.clock import SYSTEM, Clock
 from pulumi_kafka_connectors.connect.connections import LONGEST_TIMEOUT, POOLS, exchange
 from pulumi_kafka_connectors.connect.errors import (
     NOTHING,
-    Asked,
     BadAnswer,
     BodyTooLarge,
     Busy,
@@ -42,6 +41,7 @@ from pulumi_kafka_connectors.connect.errors import (
     NoRoute,
     NotServing,
     OutcomeUnknown,
+    RequestContext,
     StillRunning,
     Subject,
     Unreachable,
@@ -264,7 +264,7 @@ class Transport:
                 now = self.clock.now()
                 pause = patience.pause(now, problem, turns)
                 if pause is None:
-                    raise _given_up(problem, [urls[at] for at in sorted(turns.asked)], now - started) from None
+                    raise _given_up(problem, [urls[at] for at in sorted(turns.tried)], now - started) from None
                 log.debug("%s %s: an attempt failed: %s", request.method, request.path, type(problem).__name__)
                 if pause:
                     self.clock.sleep(pause)
@@ -287,20 +287,22 @@ class Transport:
     def _once(self, request: Request, base: str, deadline: float | None) -> Answer:
         left = math.inf if deadline is None else max(deadline - self.clock.now(), _GRACE)
         limits = Limits.within(self.settings, left)
-        asked = Asked(request.method, base + request.path, request.about)
-        prepared = self._prepared(request, asked.url)
+        context = RequestContext(request.method, base + request.path, request.about)
+        prepared = self._prepared(request, context.url)
         with exchange(limits.total) as current:
             for _ in range(_REDIRECTS):
                 current.sent = False  # a worker that redirects has not acted
                 try:
                     received = self._receive(prepared, limits)
                 except _FAILURES as error:
-                    raise classify_failure(error, asked, limits, sent=current.sent) from None
+                    raise classify_failure(error, context, limits, sent=current.sent) from None
                 if "Location" not in received.headers or not 300 <= received.status < 400:
-                    return parse_response(received, request, asked, without_user_info(base))
-                asked = Asked(request.method, self._followed(asked, received.headers["Location"]), request.about)
-                prepared = self._prepared(request, asked.url, redirected=True)
-        raise BadAnswer(f"{request.method} {without_user_info(asked.url)}: more than {_REDIRECTS} redirects")
+                    return parse_response(received, request, context, without_user_info(base))
+                context = RequestContext(
+                    request.method, self._followed(context, received.headers["Location"]), request.about
+                )
+                prepared = self._prepared(request, context.url, redirected=True)
+        raise BadAnswer(f"{request.method} {without_user_info(context.url)}: more than {_REDIRECTS} redirects")
 
     def _prepared(self, request: Request, url: str, *, redirected: bool = False) -> requests.PreparedRequest:
         shown = without_user_info(url)
@@ -337,11 +339,11 @@ class Transport:
             longest = self._longest_body if status < 300 else 0 if status < 400 else _LONGEST_ERROR
             return Received(status, response.headers, *_body(response, longest))
 
-    def _followed(self, asked: Asked, target: str) -> str:
+    def _followed(self, context: RequestContext, target: str) -> str:
         """The target of a redirect, if it is a configured worker."""
-        shown = f"{asked.method} {without_user_info(asked.url)} redirects to"
+        shown = f"{context.method} {without_user_info(context.url)} redirects to"
         try:
-            target = urljoin(asked.url, target)
+            target = urljoin(context.url, target)
             place = _place(target)
         except ValueError:
             raise BadAnswer(f"{shown} an invalid address") from None
@@ -385,16 +387,16 @@ class Transport:
         return self._known_proxies[origin]
 
 
-def parse_response(received: Received, request: Request, asked: Asked, worker: str) -> Answer:
+def parse_response(received: Received, request: Request, context: RequestContext, worker: str) -> Answer:
     """The parsed response. Pure.
 
     Raises:
         ConnectError: an error response; `OutcomeUnknown` for an unreadable response to a request that is not repeatable.
     """
     if received.status >= 400:
-        raise error_from(asked, received.status, received.body)
+        raise error_from(context, received.status, received.body)
     kind = received.headers.get("Content-Type", "no content type")
-    shown = f"{request.method} {without_user_info(asked.url)}: {received.status}"
+    shown = f"{request.method} {without_user_info(context.url)}: {received.status}"
     problem: ConnectError | None = None
     data = None
     if received.status >= 300:
@@ -412,20 +414,20 @@ def parse_response(received: Received, request: Request, asked: Asked, worker: s
     return Answer(received.status, data, worker)
 
 
-def classify_failure(error: Exception, asked: Asked, limits: Limits, *, sent: bool) -> ConnectError:
+def classify_failure(error: Exception, context: RequestContext, limits: Limits, *, sent: bool) -> ConnectError:
     """The error for a failed exchange, which decides about the next attempt. Pure.
 
     Args:
         error: raised by the HTTP libraries.
-        asked, limits: the request and its time limits.
+        context, limits: the request and its time limits.
         sent: whether the worker may have received it.
     """
-    where = f"{asked.method} {without_user_info(asked.url)}" if sent else origin_of(asked.url)
+    where = f"{context.method} {without_user_info(context.url)}" if sent else origin_of(context.url)
     causes = list(_causes(error))
     tls = any(isinstance(cause, ssl.SSLError | requests.exceptions.SSLError) for cause in causes)
     untrusted = why_untrusted(" ".join(map(str, causes))) if tls else None
     if untrusted is not None:
-        return TlsFailed(f"{origin_of(asked.url)}: {untrusted}")
+        return TlsFailed(f"{origin_of(context.url)}: {untrusted}")
     if _timed_out(error):
         seconds, kind = (limits.answer, ResponseLost) if sent else (limits.connect, NotSent)
         return kind(f"{where}: no {'answer' if sent else 'connection'} within {seconds:.3g} s")

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_kafka_connectors.connect import ConnectError, Refused
 from pulumi_kafka_connectors.connect.errors import without_value
-from pulumi_kafka_connectors.core import adoption, checks, diff, spec, values
+from pulumi_kafka_connectors.core import checks, diff, ownership, spec, values
 from pulumi_kafka_connectors.core.checks import Problem
+from pulumi_kafka_connectors.core.clock import Cancelled
 from pulumi_kafka_connectors.core.diff import Changes
 from pulumi_kafka_connectors.core.operation import (
     Checked,
     Failure,
+    Incomplete,
     Operation,
     Outcome,
     Props,
@@ -26,7 +28,7 @@ from pulumi_kafka_connectors.core.operation import (
     secret_config_keys,
     translate_errors,
 )
-from pulumi_kafka_connectors.core.settings import NAMESPACE, PREVIEW_SECONDS, SettingsError
+from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS, SettingsError
 from pulumi_kafka_connectors.core.spec import CLUSTER, MARKED, PASSWORDS, WORKERS
 
 if TYPE_CHECKING:
@@ -92,9 +94,9 @@ def _name_problems(operation: Operation, olds: Props, inputs: Props) -> tuple[Pr
         return ()
     declared, live = inputs["config"] if isinstance(inputs["config"], Mapping) else {}, spec.own_config(found.config)
     differing = [key for key in diff.live_differences(live, declared) if not values.is_unknown(declared.get(key))]
-    if not adoption.may_take_over(_adopt(operation, inputs.get("adopt")), differing):
-        return (Problem("name", adoption.taken(f"connector {name}", differing)),)
-    operation.warn(adoption.will_be_taken_over(f"connector {name}", differing))
+    if not ownership.may_take_over(_adopt(operation, inputs.get("adopt")), differing):
+        return (Problem("name", ownership.taken(f"connector {name}", differing)),)
+    operation.warn(ownership.will_be_taken_over(f"connector {name}", differing))
     return ()
 
 
@@ -154,13 +156,21 @@ def _require_same_cluster(operation: Operation, name: str, props: Mapping[str, A
     Raises:
         Failure: naming both clusters.
     """
-    stored, current = props.get(CLUSTER), operation.cluster.kafka_cluster_id()
-    if stored and current and stored != current:
-        workers = ", ".join(operation.cluster.settings.urls)
-        raise Failure(
-            f"connector {name} is on the Kafka cluster {stored}, but {workers} belongs to the Kafka cluster {current}: set "
-            f"{NAMESPACE}:url back, or move the connector on purpose (see the page on renaming and moving)"
-        )
+    current, workers = operation.cluster.kafka_cluster_id(), ", ".join(operation.cluster.settings.urls)
+    refusal = ownership.other_cluster(f"connector {name}", props.get(CLUSTER), current, setting="url", where=workers)
+    if refusal is not None:
+        raise Failure(refusal)
+
+
+@translate_errors
+def expect(_operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Outcome:
+    """What a create (without `olds`) or an update will return, as far as that is known before."""
+    inputs = _declared(news)
+    observed = dict.fromkeys(spec.OBSERVED, values.UNKNOWN)
+    if olds:
+        lasting = spec.OBSERVED if diff.compare(values.reveal(olds), inputs).local else ("type", CLUSTER)
+        observed.update({key: olds[key] for key in (*lasting, WORKERS) if key in olds})
+    return Outcome("", _stored({**inputs, **observed}, news))
 
 
 @translate_errors
@@ -170,7 +180,7 @@ def create(operation: Operation, props: Mapping[str, Any]) -> Outcome:
 
     inputs = _declared(props)
     declared = _spec(operation, inputs)
-    with _resolving(operation, inputs):
+    with _resolving(operation, inputs), _recording(operation, inputs, props):
         found = lifecycle.create(operation, declared)
     operation.cluster.owners[declared.name] = operation.owner
     return Outcome(declared.name, _outputs(operation, inputs, found, props))
@@ -223,7 +233,7 @@ def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any
     from pulumi_kafka_connectors.core import lifecycle
 
     _require_same_cluster(operation, inputs["name"], olds)
-    with _resolving(operation, inputs):
+    with _resolving(operation, inputs), _recording(operation, inputs, news):
         found = lifecycle.update(operation, spec.spec_of(_declared(olds)), _spec(operation, inputs))
     return Outcome(inputs["name"], _outputs(operation, inputs, found, news))
 
@@ -236,16 +246,24 @@ def delete(operation: Operation, name: str, props: Mapping[str, Any]) -> None:
     _require_same_cluster(operation, name, props)
     owner = operation.cluster.owners.get(name, operation.owner)
     if owner != operation.owner:
-        operation.warn(f"connector {name} is now managed by {owner}, which created or took it over in this run: it stays")
+        operation.warn(ownership.now_managed_by(f"connector {name}", owner))
         return
-    lifecycle.delete(operation, spec.delete_spec(name, props))
+    lifecycle.delete(operation, _in_time(operation, spec.delete_spec(name, props), props))
 
 
 def _spec(operation: Operation, inputs: Props) -> spec.ConnectorSpec:
     """The declaration, with what the settings say where it says nothing."""
     declared = spec.spec_of(inputs)
     settle = operation.access.settle() if declared.settle is None else declared.settle
-    return replace(declared, adopt=_adopt(operation, inputs.get("adopt")), settle=settle)
+    adopt = _adopt(operation, inputs.get("adopt"))
+    return _in_time(operation, replace(declared, adopt=adopt, settle=settle), inputs)
+
+
+def _in_time(operation: Operation, declared: spec.ConnectorSpec, props: Mapping[str, Any]) -> spec.ConnectorSpec:
+    """The declaration with the time that the engine allows, where the resource itself does not say."""
+    if operation.seconds is None or props.get("timeouts"):
+        return declared
+    return replace(declared, timeouts=spec.Timeouts(*[operation.seconds] * 3))
 
 
 def _declared(props: Mapping[str, Any]) -> Props:
@@ -271,6 +289,22 @@ def _outputs(operation: Operation, inputs: Props, found: Observed, marked: Mappi
 
 
 @contextmanager
+def _recording(operation: Operation, inputs: Props, marked: Mapping[str, Any]) -> Iterator[None]:
+    """Where what fails in this block leaves something on the cluster, say what, for a front-end that can record it."""
+    from pulumi_kafka_connectors.core import observing, plan
+
+    try:
+        yield
+    except Incomplete as problem:
+        cluster, name = operation.cluster, inputs["name"]
+        cluster.owners[name] = operation.owner
+        found = observing.glance(cluster.client, name)
+        reached = plan.reached(inputs, problem.unfinished, found.target)
+        problem.remains = Outcome(name, _outputs(operation, reached, found, marked), _stored(reached, marked))
+        raise
+
+
+@contextmanager
 def _resolving(operation: Operation, inputs: Props) -> Iterator[None]:
     """Where what fails in this block quotes a worker, hide what the references of the configuration stand for."""
     try:
@@ -278,10 +312,16 @@ def _resolving(operation: Operation, inputs: Props) -> Iterator[None]:
     except (Failure, Refused) as problem:
         from pulumi_kafka_connectors.core import traces
 
-        unknown = traces.learn(operation, inputs["name"], _texts(inputs.get("config")), secret_config_keys(inputs))
+        config, secret = _texts(inputs.get("config")), secret_config_keys(inputs)
+        try:
+            unknown = bool(traces.learn(operation, inputs["name"], config, secret))
+        except Cancelled:
+            unknown = True
         told = without_value(str(problem))
         if unknown and told != str(problem):
-            raise Failure(told) from None
+            shown = Failure(told)
+            shown.remains = getattr(problem, "remains", None)
+            raise shown from None
         raise
 
 

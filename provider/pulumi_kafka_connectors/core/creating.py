@@ -6,13 +6,23 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_kafka_connectors.connect import AlreadyExists, BadAnswer, Client, NotFound, OutcomeUnknown, Refused, WorkerFailed
+from pulumi_kafka_connectors.connect import (
+    AlreadyExists,
+    Client,
+    ConnectError,
+    NotFound,
+    OutcomeUnknown,
+    Unreachable,
+    WorkerFailed,
+)
 from pulumi_kafka_connectors.connect.models import ConnectorInfo
 from pulumi_kafka_connectors.connect.states import State
-from pulumi_kafka_connectors.core.clock import Clock
+from pulumi_kafka_connectors.core.clock import Cancelled, Clock
 from pulumi_kafka_connectors.core.diff import live_differences
+from pulumi_kafka_connectors.core.operation import Failure
 from pulumi_kafka_connectors.core.polling import LONGEST_POLL
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, own_config
+from pulumi_kafka_connectors.core.tolerance import ODD, Tolerance
 
 log = logging.getLogger(__name__)
 
@@ -59,36 +69,55 @@ class Creation:
             try:
                 return self.client.create(self.spec.name, self.spec.config, initial)
             except OutcomeUnknown as problem:
-                found = self._wait_for_it(LOOK_AFTER_TIMEOUT if problem.still_running else LOOK_AFTER_LOSS)
+                found = self._wait_for_it(LOOK_AFTER_TIMEOUT if problem.still_running else LOOK_AFTER_LOSS, problem)
                 if found is not None:
                     return found
                 if self.clock.now() > self.deadline:
                     raise
                 self.uncertain = True
                 log.info("%s: no response to its creation, and it does not exist: retrying", self.spec.name)
-            except AlreadyExists:
-                found = self._wait_for_it(LOOK_AFTER_ANSWER) if self.uncertain else None
+            except AlreadyExists as problem:
+                found = self._wait_for_it(LOOK_AFTER_ANSWER, problem) if self.uncertain else None
                 if found is None:
                     raise
                 return found
-            except WorkerFailed:
-                found = self._wait_for_it(LOOK_AFTER_ANSWER)
+            except WorkerFailed as problem:
+                found = self._wait_for_it(LOOK_AFTER_ANSWER, problem)
                 if found is None:
                     raise
                 return found
 
-    def _wait_for_it(self, seconds: float) -> ConnectorInfo | None:
-        """Wait up to `seconds` for the connector; None if it does not exist or has another configuration."""
+    def _wait_for_it(self, seconds: float, cause: ConnectError) -> ConnectorInfo | None:
+        """Wait up to `seconds` for the connector; None if it does not exist or has another configuration.
+
+        Args:
+            seconds: how long a worker may take to learn of it.
+            cause: the response to the POST that leaves it open whether the connector was created.
+
+        Raises:
+            Failure: nobody can see whether it was created.
+        """
         until = self.clock.now() + seconds
+        tolerance = Tolerance(self.clock, self.deadline)
         while True:
             try:
                 found = self.client.connector(self.spec.name)
-            except (Refused, BadAnswer) as problem:
-                # One odd answer (403, a page of a gateway) is no reason to forget what may have been created.
+            except NotFound:
+                tolerance.end()
                 if self.clock.now() >= until:
-                    if isinstance(problem, NotFound):
-                        return None
-                    raise
+                    return None
+            except (*ODD, Unreachable) as problem:
+                # Odd answers (403, a page of a gateway) are no reason to forget what may have been created.
+                late = self.clock.now() >= self.deadline or isinstance(problem, Unreachable)
+                if late or not tolerance.covers_one_more():
+                    raise self._unseen(cause, problem) from None
             else:
                 return None if live_differences(own_config(found.config), self.spec.config) else found
-            self.clock.sleep(LONGEST_POLL)
+            try:
+                self.clock.sleep(LONGEST_POLL)
+            except Cancelled as problem:
+                raise self._unseen(cause, problem) from None
+
+    def _unseen(self, cause: ConnectError, problem: Exception) -> Failure:
+        text = "may have been created: it was left as it is, since nobody can see whether it was"
+        return Failure(f"{cause}; connector {self.spec.name} {text}: {problem}")

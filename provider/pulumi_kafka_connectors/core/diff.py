@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +59,41 @@ def _input(props: Mapping[str, Any], key: str) -> Any:
     if key == "timeouts" and isinstance(value, Mapping):
         return {name: _duration(entry) for name, entry in value.items()}
     return value
+
+
+class Kind(enum.Enum):
+    """How one property differs."""
+
+    ADD = "add"
+    DELETE = "delete"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One property that differs, and whether for this another resource is needed."""
+
+    kind: Kind
+    replaces: bool
+
+
+def details(old: Mapping[str, Any], new: Mapping[str, Any], changes: Changes) -> dict[str, Detail]:
+    """What differs, per key of the configuration, by property path such as `config["tasks.max"]`."""
+    found: dict[str, Detail] = {}
+    for name in sorted(changes.inputs):
+        before, after = old.get(name), new.get(name)
+        if name != "config" or not isinstance(before, Mapping) or not isinstance(after, Mapping):
+            found[name] = Detail(_kind(before, after), name in changes.replaces)
+            continue
+        one, other = spec.own_config(before), spec.own_config(after)
+        for key in spec.differing_keys(one, other):
+            replaces = name in changes.replaces and key == "connector.class"
+            found[f"config[{json.dumps(key)}]"] = Detail(_kind(one.get(key), other.get(key)), replaces)
+    return found
+
+
+def _kind(before: Any, after: Any) -> Kind:
+    return Kind.ADD if before is None else Kind.DELETE if after is None else Kind.UPDATE
 
 
 def _duration(value: Any) -> Any:

@@ -8,16 +8,17 @@ from dataclasses import replace
 from pulumi_kafka_connectors.connect import AlreadyExists, NotFound, Unsupported
 from pulumi_kafka_connectors.connect.features import Features
 from pulumi_kafka_connectors.connect.states import State
-from pulumi_kafka_connectors.core import adoption
+from pulumi_kafka_connectors.core import ownership
 from pulumi_kafka_connectors.core.cluster import Cluster
 from pulumi_kafka_connectors.core.diff import live_differences, unmasked
 from pulumi_kafka_connectors.core.health import Observed
 from pulumi_kafka_connectors.core.observing import observe, status_of
 from pulumi_kafka_connectors.core.operation import Failure, Operation
-from pulumi_kafka_connectors.core.plan import Asked, missing_feature, plan_create, plan_update
-from pulumi_kafka_connectors.core.reconcile import Reconciliation
+from pulumi_kafka_connectors.core.plan import RequestedChanges, missing_feature, plan_create, plan_update
+from pulumi_kafka_connectors.core.reconcile import reconcile
 from pulumi_kafka_connectors.core.settling import TasksBefore, tasks_before
 from pulumi_kafka_connectors.core.spec import Adopt, ConnectorSpec, differing_keys, own_config
+from pulumi_kafka_connectors.core.steps import Execution
 from pulumi_kafka_connectors.core.validation import typed_passwords
 
 
@@ -31,7 +32,7 @@ def create(operation: Operation, spec: ConnectorSpec) -> Observed:
         Failure, ConnectError: with what failed and what was undone.
     """
     cluster = operation.cluster
-    run = Reconciliation(operation, cluster, spec, spec.timeouts.create)
+    run = Execution(operation, cluster, spec, spec.timeouts.create)
     known = status_of(run.client, spec.name) is not None
     found = observe(run.client, spec.name) if known else None
     if found is None:
@@ -47,24 +48,24 @@ def create(operation: Operation, spec: ConnectorSpec) -> Observed:
     return _take_over(run, found)
 
 
-def _create_new(run: Reconciliation) -> Observed:
+def _create_new(run: Execution) -> Observed:
     try:
-        return run.run(plan_create(run.spec))
+        return reconcile(run, plan_create(run.spec))
     except Unsupported:
         state = "stopped" if run.spec.offsets is not None or run.spec.state is None else run.spec.state.word
         run.operation.warn(f"{run.name} runs for a moment before it is {state}: these workers cannot create it so")
-        return run.run(plan_create(run.spec, initial_state=False))
+        return reconcile(run, plan_create(run.spec, initial_state=False))
 
 
-def _take_over(run: Reconciliation, found: Observed) -> Observed:
+def _take_over(run: Execution, found: Observed) -> Observed:
     keys = live_differences(found.config, run.spec.config)
-    if not adoption.may_take_over(run.spec.adopt or Adopt.NOTHING, keys):
-        raise Failure(adoption.taken(f"connector {run.name}", keys))
+    if not ownership.may_take_over(run.spec.adopt or Adopt.NOTHING, keys):
+        raise Failure(ownership.taken(f"connector {run.name}", keys))
     run.operation.learn_config(found.config, typed_passwords(run.cluster, found.config) if keys else ())
     run.shown = found.config
     if not keys:
         found = replace(found, config=unmasked(found.config, run.spec.config))
-    return _change(run, found, Asked(offsets=run.spec.offsets is not None))
+    return _change(run, found, RequestedChanges(offsets=run.spec.offsets is not None))
 
 
 def update(operation: Operation, old: ConnectorSpec, spec: ConnectorSpec) -> Observed:
@@ -73,31 +74,31 @@ def update(operation: Operation, old: ConnectorSpec, spec: ConnectorSpec) -> Obs
     Raises:
         Failure, ConnectError: with what failed; the old configuration is back when the new one does not run.
     """
-    asked = Asked(spec.offsets is not None and spec.offsets != old.offsets, spec.restart != old.restart)
-    run = Reconciliation(operation, operation.cluster, spec, spec.timeouts.update)
+    requested = RequestedChanges(spec.offsets is not None and spec.offsets != old.offsets, spec.restart != old.restart)
+    run = Execution(operation, operation.cluster, spec, spec.timeouts.update)
     if old.state is not None and spec.state is None:
-        return _release_state(run, old, asked)
-    if not (spec.wait or asked.offsets or asked.restart) and differing_keys(old.config, spec.config):
+        return _release_state(run, old, requested)
+    if not (spec.wait or requested.offsets or requested.restart) and differing_keys(old.config, spec.config):
         done = _put_only(run)
         if done is not None:
             return done
     found = observe(run.client, spec.name)
     if found is None:
         return create(operation, spec)
-    return _change(run, replace(found, config=unmasked(found.config, old.config)), asked)
+    return _change(run, replace(found, config=unmasked(found.config, old.config)), requested)
 
 
-def _release_state(run: Reconciliation, old: ConnectorSpec, asked: Asked) -> Observed:
+def _release_state(run: Execution, old: ConnectorSpec, requested: RequestedChanges) -> Observed:
     """A state was declared and is no longer: what is still as it was declared runs again."""
     found = observe(run.client, run.name)
     if found is None:
         return create(run.operation, run.spec)
     state = State.RUNNING if found.target is old.state else None
     run.spec = replace(run.spec, state=state)
-    return _change(run, replace(found, config=unmasked(found.config, old.config)), asked)
+    return _change(run, replace(found, config=unmasked(found.config, old.config)), requested)
 
 
-def _put_only(run: Reconciliation) -> Observed | None:
+def _put_only(run: Execution) -> Observed | None:
     """A configuration changed that nobody waits for: one PUT; None where more must be done than that."""
     if run.cluster.features().restarts_tasks is False:
         return None
@@ -110,15 +111,15 @@ def _put_only(run: Reconciliation) -> Observed | None:
     return replace(seen, config=own_config(info.config), type=info.type)
 
 
-def _change(run: Reconciliation, found: Observed, asked: Asked) -> Observed:
+def _change(run: Execution, found: Observed, requested: RequestedChanges) -> Observed:
     """Change configuration, state and offsets of a connector that exists."""
     spec, features = run.spec, run.cluster.features()
     target = spec.state or found.target
-    _require_features(run.cluster, replace(spec, state=target), offsets=asked.offsets)
+    _require_features(run.cluster, replace(spec, state=target), offsets=requested.offsets)
     run.found = found
     run.operation.learn_config(found.config)
     run.before = _tasks_to_compare(found, spec, features)
-    return run.run(plan_update(found, spec, asked, features))
+    return reconcile(run, plan_update(found, spec, requested, features))
 
 
 def _tasks_to_compare(found: Observed, spec: ConnectorSpec, features: Features) -> TasksBefore | None:
@@ -132,7 +133,7 @@ def delete(operation: Operation, spec: ConnectorSpec) -> None:
     Raises:
         Failure, ConnectError: when it is still there.
     """
-    run = Reconciliation(operation, operation.cluster, spec, spec.timeouts.delete)
+    run = Execution(operation, operation.cluster, spec, spec.timeouts.delete)
     if spec.forget:
         _require_features(run.cluster, spec, offsets=True)
         with contextlib.suppress(NotFound):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pulumi_kafka_connectors.connect import ConnectError, Unauthorized
 from pulumi_kafka_connectors.core import values
+from pulumi_kafka_connectors.core.clock import Cancelled
 from pulumi_kafka_connectors.core.redaction import Redactor, secret_keys, visible
 from pulumi_kafka_connectors.core.settings import NAMESPACE, Access, SettingsError
 from pulumi_kafka_connectors.core.spec import MARKED, PASSWORDS
@@ -26,11 +27,37 @@ log = logging.getLogger(__name__)
 
 
 class Failure(Exception):
-    """The cluster did not become what was declared, and why."""
+    """The cluster did not become what was declared, and why.
+
+    Attributes:
+        remains: what was left on the cluster, where something of it is left.
+    """
+
+    remains: Outcome | None = None
+
+
+class Incomplete(Failure):
+    """What was declared is only there in part or not healthy, and was left so.
+
+    Attributes:
+        unfinished: the actions of the plan that were not completed.
+    """
+
+    def __init__(self, text: str, unfinished: tuple[object, ...] = ()) -> None:
+        super().__init__(text)
+        self.unfinished = unfinished
 
 
 class OperationFailed(Exception):
-    """An operation failed: one sentence that a person can act on, without secrets."""
+    """An operation failed: one sentence that a person can act on, without secrets.
+
+    Attributes:
+        remains: what it left on the cluster, where something of it is left.
+    """
+
+    def __init__(self, text: str, remains: Outcome | None = None) -> None:
+        super().__init__(text)
+        self.remains = remains
 
 
 @dataclass(frozen=True)
@@ -79,14 +106,18 @@ class Operation:
         access: the settings as they were given.
         listener: where warnings and progress go.
         owner: which resource this is about: its URN, where the front-end knows it.
+        seconds: how long it may take, where the engine says so and the resource does not.
 
     Attributes:
         redactor: what every text goes through that leaves the operation.
     """
 
-    def __init__(self, access: Access, listener: Listener | None = None, owner: str = "") -> None:
+    def __init__(
+        self, access: Access, listener: Listener | None = None, owner: str = "", seconds: float | None = None
+    ) -> None:
         self.access = access
         self.owner = owner
+        self.seconds = seconds
         self.redactor = Redactor()
         self._listener = listener or Listener()
         self.redactor.add(*access.secrets())
@@ -122,21 +153,21 @@ class Operation:
 
     def warn(self, text: str) -> None:
         """Tell the user something, without secrets."""
-        self._listener.warn(self.redactor.sentence(text))
+        self._listener.warn(self.redactor.one_line(text))
 
     def progress(self, text: str) -> None:
         """Tell what is being waited for, without secrets."""
-        self._listener.progress(self.redactor.sentence(text))
+        self._listener.progress(self.redactor.one_line(text))
 
     def format_error(self, problem: Exception) -> str:
         """The sentence for a person, without secrets, and with what to do about a refused login."""
         text = str(problem)
-        if isinstance(problem, Unauthorized):
+        if isinstance(problem, Unauthorized) or isinstance(problem.__cause__, Unauthorized):
             text += (
                 f": check {NAMESPACE}:username, :password and :token; plain `pulumi refresh` and `pulumi destroy` "
                 "use the settings saved in the state, after a change of stack configuration add --run-program"
             )
-        return self.redactor.sentence(text)
+        return self.redactor.one_line(text)
 
     def format_defect(self) -> str:
         """The sentence for a failure that nobody foresaw, with the traceback that is being handled."""
@@ -174,10 +205,10 @@ def translate_errors(call: Callable[Concatenate[Operation, P], R]) -> Callable[C
             return call(operation, *args, **kwargs)
         except OperationFailed:
             raise
-        except (Failure, ConnectError, SettingsError) as problem:
-            text = operation.format_error(problem)
+        except (Failure, ConnectError, SettingsError, Cancelled) as problem:
+            text, remains = operation.format_error(problem), getattr(problem, "remains", None)
         except BaseException:  # noqa: BLE001 - the dynamic host hangs on a BaseException
-            text = operation.format_defect()
-        raise OperationFailed(text) from None
+            text, remains = operation.format_defect(), None
+        raise OperationFailed(text, remains) from None
 
     return wrapped

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi_kafka_connectors.connect.features import Features
 from pulumi_kafka_connectors.connect.states import State
@@ -92,7 +93,7 @@ Plan = tuple[Step, ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedChanges:
     """Changes that the new inputs request besides configuration and state."""
 
     offsets: bool = False
@@ -118,29 +119,29 @@ def plan_create(spec: ConnectorSpec, *, initial_state: bool = True) -> Plan:
     return (*steps, *_wait(spec, target))
 
 
-def plan_update(found: Observed, spec: ConnectorSpec, asked: Asked, features: Features) -> Plan:
+def plan_update(found: Observed, spec: ConnectorSpec, requested: RequestedChanges, features: Features) -> Plan:
     """Plan the update of an existing connector.
 
     Args:
         found: the connector as it is; masked values of its configuration are replaced by the real ones.
         spec: the declared connector.
-        asked: what else the new inputs request.
+        requested: what else the new inputs request.
         features: the features of the workers.
     """
     target = spec.state or found.target
     changed = bool(differing_keys(found.config, spec.config))
     steps, state = [], found.target
-    quiet = _state_before_config(found, target, asked, features, changed=changed)
+    quiet = _state_before_config(found, target, requested, features, changed=changed)
     if quiet is not None:
         steps.append(Step(SetState(quiet), undo=SetState(state)))
         state = quiet
     if changed:
         steps.append(Step(PutConfig(spec.config), undo=PutConfig(found.config)))
-    if asked.offsets:
+    if requested.offsets:
         steps.append(Step(ChangeOffsets(spec.offsets or ())))
     if state is not target:
         steps.append(Step(SetState(target), undo=SetState(state)))
-    if asked.restart and target is State.RUNNING:
+    if requested.restart and target is State.RUNNING:
         steps.append(Step(Restart()))
     steps += _wait(spec, target)
     if changed and target is State.RUNNING and features.restarts_tasks is False:
@@ -148,10 +149,12 @@ def plan_update(found: Observed, spec: ConnectorSpec, asked: Asked, features: Fe
     return tuple(steps)
 
 
-def _state_before_config(found: Observed, target: State, asked: Asked, features: Features, *, changed: bool) -> State | None:
+def _state_before_config(
+    found: Observed, target: State, requested: RequestedChanges, features: Features, *, changed: bool
+) -> State | None:
     """The state to set before configuration and offsets change; None if it can stay."""
     resumed = changed and target is State.RUNNING and found.target is State.PAUSED
-    if asked.offsets or (resumed and features.stop):
+    if requested.offsets or (resumed and features.stop):
         return State.STOPPED
     return target if target not in (State.RUNNING, found.target) else None
 
@@ -160,7 +163,7 @@ def _wait(spec: ConnectorSpec, target: State) -> list[Step]:
     return [Step(AwaitState(target))] if spec.wait else []
 
 
-def undo_of(done: list[Step], found: Observed | None) -> Iterator[Action]:
+def undo_actions(done: list[Step], found: Observed | None) -> Iterator[Action]:
     """The actions that undo these steps, in reverse order, followed by a wait for the former state.
 
     Args:
@@ -171,6 +174,26 @@ def undo_of(done: list[Step], found: Observed | None) -> Iterator[Action]:
     yield from undone
     if undone and found is not None:
         yield AwaitState(found.target)
+
+
+def reached(inputs: Mapping[str, Any], unfinished: tuple[object, ...], state: State) -> dict[str, Any]:
+    """The inputs as far as they were brought about, so that the next run finds what is left to do.
+
+    Args:
+        inputs: as declared.
+        unfinished: the actions that were not completed.
+        state: the state that the connector was left in; recorded where it is not the one to end in.
+    """
+    missing = {"offsets": ChangeOffsets, "restart": Restart}
+    left = {name for name, kind in missing.items() if any(isinstance(action, kind) for action in unfinished)}
+    kept = {name: value for name, value in inputs.items() if name not in left}
+    moved = any(isinstance(action, SetState) for action in unfinished)
+    return {**kept, "state": state.word} if moved else kept
+
+
+def is_wait(action: Action) -> bool:
+    """Whether an action changes nothing on the cluster."""
+    return isinstance(action, AwaitState)
 
 
 def missing_feature(spec: ConnectorSpec, features: Features, *, offsets: bool) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_kafka_connectors.core.clock import Clock
+from pulumi_kafka_connectors.core.clock import Cancelled, Clock
 from pulumi_kafka_connectors.core.health import Health, Verdict
 
 FIRST_POLL: Final = 0.1
@@ -22,7 +22,7 @@ _PROGRESS_EVERY: Final = 2.0
 
 
 class NotReady(Exception):
-    """The time was up before there was a verdict; the text says what is missing."""
+    """The time was up, or the run interrupted, before there was a verdict; the text says what is missing."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Poll:
         """Poll until there is a verdict.
 
         Raises:
-            NotReady: the time is up; names what is missing.
+            NotReady: the time is up, or the run was interrupted; names what is missing.
         """
         started = reported = self.clock.now()
         pause, settle, failures = FIRST_POLL, self.settle, 0
@@ -78,7 +78,10 @@ class Poll:
             if self.progress is not None and verdict.reason and now - reported > _PROGRESS_EVERY:
                 self.progress(verdict.reason)
                 reported = now
-            self.clock.sleep(pause if verdict.poll_after is None else verdict.poll_after)
+            try:
+                self.clock.sleep(pause if verdict.poll_after is None else verdict.poll_after)
+            except Cancelled:
+                raise NotReady(f"not ready, since the run was interrupted: {verdict.reason}") from None
             pause = min(pause * _GROWTH, LONGEST_POLL)
 
 

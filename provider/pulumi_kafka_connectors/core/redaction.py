@@ -116,7 +116,7 @@ class Redactor:
             text = shown
         return HIDDEN
 
-    def sentence(self, text: str, longest: int = 2000) -> str:
+    def one_line(self, text: str, longest: int = 2000) -> str:
         """`text` redacted, joined into one line, and truncated between words with `...`, which counts too."""
         line = self.redact(" ".join(self._hide(text).split()))
         if len(line) <= longest:

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,31 +18,61 @@ from pulumi_kafka_connectors.core.values import seconds_of, wire_text
 NAMESPACE: Final = "kafka-connectors"
 PREVIEW_SECONDS: Final = 3.0
 """Seconds to look for a worker before a preview goes on without it."""
-NAMES: Final = (
-    "url",
-    "username",
-    "password",
-    "token",
-    "headers",
-    "ca",
-    "cert",
-    "key",
-    "insecure",
-    "proxy",
-    "timeout",
-    "retry",
-    "kafka",
-    "adopt",
-    "settle",
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a provider.
+
+    Attributes:
+        name: one lower-case word: the key of the stack configuration, and the argument of a provider.
+        type: as the documentation spells it.
+        meaning: one or two sentences; Markdown.
+        secret: whether its value is never shown.
+        variable: of the environment, from which it comes if it is not given.
+    """
+
+    name: str
+    type: str
+    meaning: str
+    secret: bool = False
+    variable: str = ""
+
+
+SETTINGS: Final = (
+    Setting(
+        "url",
+        "text or list",
+        "One or several workers of one cluster.",
+        variable="KAFKA_CONNECT_URL",
+    ),
+    Setting("username", "text", "Basic authentication.", variable="KAFKA_CONNECT_USERNAME"),
+    Setting("password", "text", "Its password.", secret=True, variable="KAFKA_CONNECT_PASSWORD"),
+    Setting("token", "text", "Bearer token, instead of `username`.", secret=True, variable="KAFKA_CONNECT_TOKEN"),
+    Setting("headers", "map", "Additional headers for every request.", secret=True),
+    Setting("ca", "text", "Certificate authorities to trust: PEM text or a file."),
+    Setting("cert", "text", "Client certificate for mutual TLS: PEM text or a file, with its chain."),
+    Setting("key", "text", "Its unencrypted private key: PEM text or a file.", secret=True),
+    Setting("insecure", "boolean", "Do not verify the workers' certificates."),
+    Setting("proxy", "text", "URL of an HTTP proxy."),
+    Setting("timeout", "number or text", "Seconds (or text such as `2m`) to wait for a response; 95 by default."),
+    Setting(
+        "retry",
+        "number or text",
+        "Seconds to keep trying through rebalances and restarts; 120 by default.",
+    ),
+    Setting("kafka", "map", "Only for topics: properties of a Kafka client, such as `bootstrap.servers`.", secret=True),
+    Setting(
+        "adopt",
+        "boolean or text",
+        "What creates may take over: false, `same`, true.",
+        variable="KAFKA_CONNECT_ADOPT",
+    ),
+    Setting("settle", "number or text", "Seconds without a failure before running tasks count as healthy."),
 )
-SECRET: Final = ("password", "token", "headers", "key", "kafka")
-ENVIRONMENT: Final = {
-    "url": "KAFKA_CONNECT_URL",
-    "username": "KAFKA_CONNECT_USERNAME",
-    "password": "KAFKA_CONNECT_PASSWORD",
-    "token": "KAFKA_CONNECT_TOKEN",
-    "adopt": "KAFKA_CONNECT_ADOPT",
-}
+NAMES: Final = tuple(setting.name for setting in SETTINGS)
+SECRET: Final = tuple(setting.name for setting in SETTINGS if setting.secret)
+ENVIRONMENT: Final = {setting.name: setting.variable for setting in SETTINGS if setting.variable}
 _LOGIN: Final = ("url", "username", "password", "token")
 KAFKA_ENVIRONMENT: Final = {
     "bootstrap.servers": "KAFKA_BOOTSTRAP_SERVERS",
@@ -123,6 +154,19 @@ class Access:
             SettingsError: one of them is missing or cannot be used.
         """
         self.settings()
+        self.adopt()
+        self.settle()
+
+    def require_valid(self) -> None:
+        """Read every setting that is given; those that are missing are the concern of whoever needs them.
+
+        Raises:
+            SettingsError: one of them cannot be used.
+        """
+        if self._given.get("url") or self._environment.get(ENVIRONMENT["url"]):
+            self.settings()
+        if self._given.get("kafka"):
+            self.kafka()
         self.adopt()
         self.settle()
 

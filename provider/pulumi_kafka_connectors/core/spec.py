@@ -48,11 +48,19 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """One output of a resource besides its inputs."""
+    """One output of a resource besides its inputs.
+
+    Attributes:
+        name: one lower-case word.
+        type: as the documentation spells it.
+        meaning: one sentence; Markdown.
+        always: whether there is always a value.
+    """
 
     name: str
     type: str
     meaning: str
+    always: bool = False
 
 
 CONNECTOR: Final = (
@@ -63,17 +71,17 @@ CONNECTOR: Final = (
     Input("restart", "any", "Restarts the connector and its tasks whenever this value changes."),
     Input("offsets", "list", "`{partition, offset}` entries to set on create and when this changes.", first="3.6"),
     Input("adopt", "boolean or text", "What a create takes over: False nothing, `same`, True anything.", False, local=True),
-    Input("validate", "text", "What findings of the workers mean: `error`, `warn`, `off`.", "error", local=True),
+    Input("validate", "boolean or text", "What findings of the workers mean: `error`, `warn`, `off`.", "error", local=True),
     Input("wait", "boolean", "Wait until the connector and every task are in the wanted state.", default=True, local=True),
-    Input("settle", "number", "Seconds without a failure before running tasks count as healthy.", local=True),
+    Input("settle", "number or text", "Seconds without a failure before running tasks count as healthy.", local=True),
     Input("rollback", "boolean", "Undo a create or a change that does not become healthy.", default=True, local=True),
     Input("timeouts", "map", "`create`, `update`, `delete`: seconds, or text such as `5m`.", local=True),
     Input("forget", "boolean", "Also delete the connector's offsets when it is deleted.", False, first="3.6", local=True),
 )
 CONNECTOR_OUTPUTS: Final = (
-    Output("status", "text", "What it does now: running, paused, stopped, failed, unassigned or restarting."),
-    Output("type", "text", "`source` or `sink` (`unknown` when the plugin is gone)."),
-    Output("tasks", "list", '`{"id": 0, "state": "running"}` for each task.'),
+    Output("status", "text", "What it does now: running, paused, stopped, failed, unassigned or restarting.", always=True),
+    Output("type", "text", "`source` or `sink` (`unknown` when the plugin is gone).", always=True),
+    Output("tasks", "list", '`{"id": 0, "state": "running"}` for each task.', always=True),
     Output("cluster", "text", "The id of the workers' Kafka cluster (Kafka 1.1)."),
     Output("version", "text", "The plugin's version, where the worker tells it (Kafka 4.1)."),
 )
@@ -84,6 +92,7 @@ TOPIC: Final = (
     Input("config", "map", "Settings of the topic, such as `retention.ms`."),
     Input("adopt", "boolean or text", "What a create takes over: False nothing, `same`, True anything.", False, local=True),
 )
+TOPIC_OUTPUTS: Final = (Output("cluster", "text", "The id of the Kafka cluster that the topic is on."),)
 
 INPUTS: Final = tuple(entry.name for entry in CONNECTOR)
 OBSERVED: Final = tuple(entry.name for entry in CONNECTOR_OUTPUTS)
@@ -96,6 +105,8 @@ CLUSTER: Final = "cluster"
 """The output with the id of the Kafka cluster that the workers belong to."""
 WORKERS: Final = "workers"
 """The property, kept beside the outputs, with the addresses of the workers that were asked."""
+BROKERS: Final = "brokers"
+"""The same for topics, with the addresses of the brokers."""
 LOCAL: Final = frozenset(entry.name for entry in CONNECTOR if entry.local)
 PASSWORDS: Final = "passwords"
 """The property, kept beside the inputs, with the names of keys that the plugin types as PASSWORD."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from pulumi_kafka_connectors.core import spec, values
-from pulumi_kafka_connectors.core.adoption import may_take_over, taken
+from pulumi_kafka_connectors.core import ownership, spec, values
+from pulumi_kafka_connectors.core.brokers import Brokers, addresses, brokers_of, translate_topic_errors
 from pulumi_kafka_connectors.core.checks import Problem, adopt_problems, config_problem
 from pulumi_kafka_connectors.core.clock import SYSTEM
 from pulumi_kafka_connectors.core.diff import Changes
@@ -18,15 +17,12 @@ from pulumi_kafka_connectors.core.operation import (
     Operation,
     Outcome,
     Props,
+    names_in,
     secret_config_keys,
     translate_errors,
 )
-from pulumi_kafka_connectors.core.registry import Registry
-from pulumi_kafka_connectors.core.settings import SettingsError
+from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS, SettingsError
 from pulumi_kafka_connectors.kafka import TopicError, TopicState
-
-if TYPE_CHECKING:
-    from pulumi_kafka_connectors.kafka.admin import TopicAdmin
 
 VISIBLE_SECONDS: Final = 30.0
 """How long a change may take to be seen by all brokers."""
@@ -35,8 +31,8 @@ _COUNTS: Final = ("partitions", "replication_factor")
 
 
 @translate_errors
-def check(operation: Operation, _olds: Mapping[str, Any], news: Mapping[str, Any]) -> Checked:
-    """Refuse what cannot work, and bring inputs into the form that is stored. Asks no broker."""
+def check(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Checked:
+    """Refuse what cannot work, and bring inputs into the form that is stored. Asks the brokers only about new names."""
     given = {key: value for key, value in values.reveal(news).items() if value is not None}
     problems = list(_name_problems(given.get("name")))
     for key in _COUNTS:
@@ -46,7 +42,9 @@ def check(operation: Operation, _olds: Mapping[str, Any], news: Mapping[str, Any
     config = given.get("config", {})
     given["config"] = config if values.is_unknown(config) else spec.own_config(config) if isinstance(config, Mapping) else {}
     try:
-        _admin(operation)
+        brokers = brokers_of(operation)
+        if not problems:
+            problems += _taken_name_problems(operation, brokers, olds.get("name"), given)
     except (Failure, SettingsError) as problem:
         problems.append(Problem("", operation.format_error(problem)))
     return Checked(_stored(given), tuple(problems))
@@ -57,6 +55,24 @@ def _name_problems(name: Any) -> Iterator[Problem]:
     if not values.is_unknown(name) and not usable:
         text = "name must have 1 to 249 letters, digits, dots, underscores and hyphens, and not be `.` or `..`"
         yield Problem("name", text)
+
+
+def _taken_name_problems(operation: Operation, brokers: Brokers, former: Any, given: Props) -> Iterator[Problem]:
+    """Whether the name of a new topic is taken; asked only where a broker answers at once."""
+    name, adopt = given["name"], given.get("adopt")
+    if isinstance(former, str):
+        # A replacement is checked once more, without what there was before: its name is not taken by somebody else.
+        brokers.own_names.add(former)
+    if name == former or values.is_unknown(name) or name in brokers.own_names or values.is_unknown(adopt):
+        return
+    found = brokers.find_existing(name)
+    if found is None:
+        return
+    differing = [] if values.has_unknowns(given) else _differences(found, _wanted(given))
+    if not ownership.may_take_over(_adopt(operation, given), differing):
+        yield Problem("name", ownership.taken(f"topic {name}", differing))
+    else:
+        operation.warn(ownership.will_be_taken_over(f"topic {name}", differing))
 
 
 def _count_problems(key: str, value: Any) -> Iterator[Problem]:
@@ -77,15 +93,46 @@ def _config_problems(config: Any) -> Iterator[Problem]:
 
 
 @translate_errors
-def compare(_operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Changes:
-    """Update or replace: no topic can be renamed, have fewer partitions, or another replication."""
+def compare(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Changes:
+    """Update or replace: no topic can be renamed, have fewer partitions, or another replication. Asks the brokers only
+    if their addresses are others than those of the state.
+    """
     old, new = _comparable(values.reveal(olds)), _comparable(values.reveal(news))
     inputs = frozenset(key for key in old if old[key] != new[key])
     replaces = [entry.name for entry in spec.TOPIC if entry.replaces and entry.name in inputs]
     before, after = old["partitions"], new["partitions"]
     if isinstance(before, int) and isinstance(after, int) and after < before:
         replaces.append("partitions")
+    if _moved(operation, olds):
+        return Changes(inputs, (*replaces, spec.CLUSTER), moved=True)
     return Changes(inputs, tuple(replaces))
+
+
+def _moved(operation: Operation, olds: Mapping[str, Any]) -> bool:
+    """Whether the brokers are of another Kafka cluster than the one that the state names."""
+    try:
+        if not olds.get(spec.CLUSTER) or set(names_in(olds, spec.BROKERS)) == set(addresses(operation.access.kafka())):
+            return False
+        return bool(brokers_of(operation).admin.cluster_id(PREVIEW_SECONDS) != olds[spec.CLUSTER])
+    except (Failure, SettingsError, TopicError):
+        return False  # whatever is done to the topic finds out, and refuses
+
+
+def _brokers(operation: Operation) -> list[str]:
+    return [broker.strip() for broker in operation.access.kafka()["bootstrap.servers"].split(",")]
+
+
+def _require_same_cluster(operation: Operation, brokers: Brokers, name: str, props: Mapping[str, Any]) -> None:
+    """Leave a topic of another Kafka cluster alone.
+
+    Raises:
+        Failure: naming both clusters.
+    """
+    with translate_topic_errors():
+        current, where = brokers.admin.cluster_id(), ", ".join(addresses(operation.access.kafka()))
+    refusal = ownership.other_cluster(f"topic {name}", props.get(spec.CLUSTER), current, setting="kafka", where=where)
+    if refusal is not None:
+        raise Failure(refusal)
 
 
 def _comparable(props: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,14 +142,21 @@ def _comparable(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @translate_errors
+def expect(_operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Outcome:
+    """What a create (without `olds`) or an update will return, as far as that is known before."""
+    where = {key: olds.get(key, values.UNKNOWN) for key in (spec.CLUSTER, spec.BROKERS)}
+    return Outcome("", _stored({**values.reveal(news), **where}))
+
+
+@translate_errors
 def create(operation: Operation, props: Mapping[str, Any]) -> Outcome:
     """Create the topic; one that exists already is taken over as `adopt` allows."""
-    inputs, admin = values.reveal(props), _admin(operation)
+    inputs, brokers = values.reveal(props), brokers_of(operation)
     name, wanted = inputs["name"], _wanted(inputs)
     adopt = _adopt(operation, inputs)
-    _bring(admin, name, wanted, lambda found: _take_over(admin, name, found, wanted, adopt=adopt))
-    _OWNERS[admin, name] = operation.owner
-    return Outcome(name, _stored(inputs))
+    _bring(brokers, name, wanted, lambda found: _take_over(brokers, name, found, wanted, adopt=adopt))
+    brokers.owners[name] = operation.owner
+    return Outcome(name, _outputs(operation, brokers, inputs))
 
 
 def _adopt(operation: Operation, inputs: Props) -> spec.Adopt:
@@ -110,83 +164,59 @@ def _adopt(operation: Operation, inputs: Props) -> spec.Adopt:
     return operation.access.adopt() if given is None else spec.Adopt.of(given)
 
 
-def _take_over(admin: TopicAdmin, name: str, found: TopicState, wanted: TopicState, *, adopt: spec.Adopt) -> None:
+def _take_over(brokers: Brokers, name: str, found: TopicState, wanted: TopicState, *, adopt: spec.Adopt) -> None:
     differing = _differences(found, wanted)
-    if not may_take_over(adopt, differing):
-        raise Failure(taken(f"topic {name}", differing))
+    if not ownership.may_take_over(adopt, differing):
+        raise Failure(ownership.taken(f"topic {name}", differing))
     impossible = [key for key in differing if key == "replication_factor"]
     if wanted.partitions < found.partitions or impossible:
         raise Failure(f"topic {name} cannot be taken over: no topic can have another replication factor or fewer partitions")
-    _change(admin, name, found, wanted, before=found)
+    _change(brokers, name, found, wanted, before=found)
 
 
 @translate_errors
 def read(operation: Operation, name: str, props: Mapping[str, Any]) -> Outcome:
     """The topic as it is, as outputs and as inputs, so that drift shows per key."""
-    with _failures():
-        found = _admin(operation).find(name)
+    brokers = brokers_of(operation)
+    _require_same_cluster(operation, brokers, name, props)
+    with translate_topic_errors():
+        found = brokers.admin.find(name)
     if found is None:
         if "partitions" not in props:
             raise Failure(f"topic {name} does not exist")
         return Outcome("")
     counts = {"partitions": found.partitions, "replication_factor": found.replication_factor}
     kept = {key: values.reveal(props[key]) for key in ("adopt", spec.MARKED) if props.get(key) is not None}
-    stored = _stored({"name": name, **counts, "config": dict(found.config), **kept})
-    return Outcome(name, stored, stored)
+    inputs = {"name": name, **counts, "config": dict(found.config), **kept}
+    return Outcome(name, _outputs(operation, brokers, inputs), _stored(inputs))
 
 
 @translate_errors
 def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Outcome:
     """Change the configuration key by key, and add partitions."""
-    inputs, admin = values.reveal(news), _admin(operation)
+    inputs, brokers = values.reveal(news), brokers_of(operation)
     name, wanted = inputs["name"], _wanted(inputs)
+    _require_same_cluster(operation, brokers, name, olds)
     before = _wanted(values.reveal(olds))
-    _bring(admin, name, wanted, lambda found: _change(admin, name, found, wanted, before=before))
-    return Outcome(name, _stored(inputs))
+    _bring(brokers, name, wanted, lambda found: _change(brokers, name, found, wanted, before=before))
+    return Outcome(name, _outputs(operation, brokers, inputs))
 
 
 @translate_errors
-def delete(operation: Operation, name: str, _props: Mapping[str, Any]) -> None:
+def delete(operation: Operation, name: str, props: Mapping[str, Any]) -> None:
     """Delete the topic with its data, and wait until it is gone."""
-    admin = _admin(operation)
-    owner = _OWNERS.get((admin, name), operation.owner)
+    brokers = brokers_of(operation)
+    _require_same_cluster(operation, brokers, name, props)
+    owner = brokers.owners.get(name, operation.owner)
     if owner != operation.owner:
-        operation.warn(f"topic {name} is now managed by {owner}, which created or took it over in this run: it stays")
+        operation.warn(ownership.now_managed_by(f"topic {name}", owner))
         return
-    with _failures():
-        admin.delete(name)
-        _wait_until(admin, name, lambda state: state is None)
+    with translate_topic_errors():
+        brokers.admin.delete(name)
+        _wait_until(brokers, name, lambda state: state is None)
 
 
 # On the brokers
-
-
-def _admin(operation: Operation) -> TopicAdmin:
-    properties = tuple(sorted(operation.access.kafka().items()))
-    with _failures():
-        return _ADMINS.of(properties)
-
-
-def _make_admin(properties: tuple[tuple[str, str], ...]) -> TopicAdmin:
-    try:
-        from pulumi_kafka_connectors.kafka.admin import TopicAdmin
-    except ImportError:
-        raise Failure("topics need another library: run `pip install pulumi-kafka-connectors[topics]`") from None
-    return TopicAdmin(dict(properties))
-
-
-_ADMINS: Final = Registry(_make_admin, kind=lambda properties: dict(properties).get("bootstrap.servers"))
-_OWNERS: Final[dict[tuple[object, str], str]] = {}
-"""Which resource created a topic or took it over in this run."""
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Make what the brokers refuse a `Failure`."""
-    try:
-        yield
-    except TopicError as problem:
-        raise Failure(str(problem)) from None
 
 
 def _wanted(inputs: Props) -> TopicState:
@@ -194,37 +224,37 @@ def _wanted(inputs: Props) -> TopicState:
     return TopicState(int(inputs["partitions"]), int(inputs["replication_factor"]), config)
 
 
-def _bring(admin: TopicAdmin, name: str, wanted: TopicState, change: Callable[[TopicState], None]) -> None:
+def _bring(brokers: Brokers, name: str, wanted: TopicState, change: Callable[[TopicState], None]) -> None:
     """Create the topic, or change the one that there is."""
-    with _failures():
-        found = admin.find(name)
+    with translate_topic_errors():
+        found = brokers.admin.find(name)
         if found is not None:
             change(found)
             return
-        admin.create(name, wanted)
-        _wait_until(admin, name, lambda state: state is not None)
+        brokers.admin.create(name, wanted)
+        _wait_until(brokers, name, lambda state: state is not None)
 
 
-def _change(admin: TopicAdmin, name: str, found: TopicState, wanted: TopicState, *, before: TopicState) -> None:
+def _change(brokers: Brokers, name: str, found: TopicState, wanted: TopicState, *, before: TopicState) -> None:
     """Change what differs, and take out what `before` declared and `wanted` does not; keys of others stay."""
     changed = {key: value for key, value in wanted.config.items() if found.config.get(key) != value}
     removed = sorted(before.config.keys() & found.config.keys() - wanted.config.keys())
     if changed or removed:
-        admin.configure(name, changed, removed)
+        brokers.admin.configure(name, changed, removed)
 
         def configured(state: TopicState | None) -> bool:
             kept = {} if state is None else state.config
             return all(kept.get(key) == value for key, value in changed.items()) and not kept.keys() & set(removed)
 
-        _wait_until(admin, name, configured)
+        _wait_until(brokers, name, configured)
     if wanted.partitions > found.partitions:
-        admin.grow(name, wanted.partitions)
-        _wait_until(admin, name, lambda state: state is not None and state.partitions == wanted.partitions)
+        brokers.admin.grow(name, wanted.partitions)
+        _wait_until(brokers, name, lambda state: state is not None and state.partitions == wanted.partitions)
 
 
-def _wait_until(admin: TopicAdmin, name: str, seen: Callable[[TopicState | None], bool]) -> None:
+def _wait_until(brokers: Brokers, name: str, seen: Callable[[TopicState | None], bool]) -> None:
     until = SYSTEM.now() + VISIBLE_SECONDS
-    while not seen(admin.find(name)):
+    while not seen(brokers.admin.find(name)):
         if SYSTEM.now() > until:
             raise Failure(f"topic {name}: the change cannot be seen after {VISIBLE_SECONDS:.0f} s")
         SYSTEM.sleep(_LOOK)
@@ -237,3 +267,10 @@ def _differences(found: TopicState, wanted: TopicState) -> list[str]:
 
 def _stored(inputs: Props) -> Props:
     return values.mark_secrets(inputs, secret_config_keys(inputs))
+
+
+def _outputs(operation: Operation, brokers: Brokers, inputs: Props) -> Props:
+    with translate_topic_errors():
+        return _stored(
+            {**inputs, spec.CLUSTER: brokers.admin.cluster_id(), spec.BROKERS: addresses(operation.access.kafka())}
+        )

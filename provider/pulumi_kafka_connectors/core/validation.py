@@ -170,7 +170,7 @@ def _validated(client: Client, name: str, config: Mapping[str, str], secret: fro
             return Findings((_not_installed(plugin, classes),))
         redactor = Redactor()
         redactor.add_config(config, secret)
-        message = redactor.sentence(refusal.message)
+        message = redactor.one_line(refusal.message)
         key = "config['connector.plugin.version']" if _VERSION in config and errors.is_version_refusal(refusal) else "config"
         return Findings((Problem(key, f"{key}: the worker cannot validate it: {message}{_referring(config)}"),))
     return _findings(answer, config, secret)
@@ -214,7 +214,7 @@ def _findings(answer: Validation, config: Mapping[str, str], secret: frozenset[s
     problems: dict[Problem, None] = {}
     listed = [(entry.value.name, error) for entry in answer.configs if entry.value for error in entry.value.errors]
     for key, error in without_consequences(listed):
-        text = redactor.sentence(errors.without_value(error) if key in hidden else error)
+        text = redactor.one_line(errors.without_value(error) if key in hidden else error)
         problems[config_problem(key, f": {with_way_out(text)}")] = None
     secret_texts = frozenset(text for text in secrets if not is_reference(text))
     return Findings(tuple(problems), typed, secret_texts, frozenset(told))

@@ -44,22 +44,44 @@ class TopicAdmin:
 
     def __init__(self, properties: Mapping[str, str], seconds: float = REQUEST_SECONDS) -> None:
         self._seconds = seconds
+        self._cluster_id: str | None = None
         self._where = properties.get("bootstrap.servers", "")
         try:
             self._admin = AdminClient({**properties, "client.id": "pulumi-kafka-connectors"}, logger=log)
         except KafkaException as problem:
             raise TopicError(f"setting kafka-connectors:kafka: {_describe(problem)}") from None
 
-    def find(self, name: str) -> TopicState | None:
+    def cluster_id(self, seconds: float | None = None) -> str:
+        """The ID of the Kafka cluster, requested once.
+
+        Args:
+            seconds: how long to wait, unless as long as for every request.
+
+        Raises:
+            TopicError: the brokers cannot be reached.
+        """
+        if self._cluster_id is None:
+            described = self._admin.describe_cluster(request_timeout=seconds or self._seconds)
+            try:
+                self._cluster_id = described.result().cluster_id
+            except KafkaException as problem:
+                raise TopicError(f"{self._where}: {_describe(problem)}") from None
+        return self._cluster_id or ""
+
+    def find(self, name: str, seconds: float | None = None) -> TopicState | None:
         """The topic, or None when it does not exist.
+
+        Args:
+            name: of the topic.
+            seconds: how long to wait for each response, unless as long as for every request.
 
         Raises:
             TopicError: the brokers cannot be reached or reject the request.
         """
-        resource = ConfigResource(ResourceType.TOPIC, name)
+        resource, timeout = ConfigResource(ResourceType.TOPIC, name), seconds or self._seconds
         try:
-            found = self._result(name, self._admin.describe_topics(TopicCollection([name]), request_timeout=self._seconds))
-            entries = self._result(name, self._admin.describe_configs([resource], request_timeout=self._seconds))
+            found = self._result(name, self._admin.describe_topics(TopicCollection([name]), request_timeout=timeout))
+            entries = self._result(name, self._admin.describe_configs([resource], request_timeout=timeout))
         except TopicMissing:
             return None
         own = {

@@ -20,17 +20,8 @@ from pulumi_kafka_connectors.resources.inputs import (
 )
 
 
-class Connector(Resource, module="kafka-connectors", name="Connector"):
-    """A connector on a Kafka Connect cluster.
-
-    Attributes:
-        config, name, state, ...: all inputs, with the same names.
-        status: its current state: running, paused, stopped, failed, unassigned or restarting.
-        type: source or sink.
-        tasks: a list of `{id, state}`.
-        cluster: the id of the workers' Kafka cluster (Kafka 1.1).
-        version: the plugin's version, if the worker reports it (Kafka 4.1).
-    """
+class ConnectorDeclaration:
+    """What a program declares, whichever front end registers it."""
 
     # The SDK re-reads annotations for every resource, and does not need them.
     if TYPE_CHECKING:
@@ -114,14 +105,34 @@ class Connector(Resource, module="kafka-connectors", name="Connector"):
         }
         # The SDK creates several futures for every property: with hundreds of connectors, unset ones add up.
         given = {key: sendable(value) for key, value in inputs.items() if value is not None or getting}
-        with frames_of_program():
-            super().__init__(ConnectorProvider(), resource_name, {**given, **dict.fromkeys(spec.OBSERVED)}, opts)
+        self._register(resource_name, {**given, **dict.fromkeys(spec.OBSERVED)}, opts)
+
+    def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        """Hand the declaration to the engine."""
+        raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
         # An input that is not set.
         if name in spec.INPUTS:
             return pulumi.Output.from_input(None)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class Connector(ConnectorDeclaration, Resource, module="kafka-connectors", name="Connector"):
+    """A connector on a Kafka Connect cluster.
+
+    Attributes:
+        config, name, state, ...: all inputs, with the same names.
+        status: its current state: running, paused, stopped, failed, unassigned or restarting.
+        type: source or sink.
+        tasks: a list of `{id, state}`.
+        cluster: the id of the workers' Kafka cluster (Kafka 1.1).
+        version: the plugin's version, if the worker reports it (Kafka 4.1).
+    """
+
+    def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        with frames_of_program():
+            Resource.__init__(self, ConnectorProvider(), resource_name, props, opts)
 
     @staticmethod
     def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Connector:  # noqa: A002

@@ -27,7 +27,7 @@ from pulumi_kafka_connectors.connect.models import (
 from pulumi_kafka_connectors.core import lookups, settings
 from pulumi_kafka_connectors.core.operation import Operation, OperationFailed
 from pulumi_kafka_connectors.resources.inputs import config_input, is_awaitable, marked_input
-from pulumi_kafka_connectors.resources.provider import Provider
+from pulumi_kafka_connectors.resources.provider import ProviderDeclaration as Provider
 
 T = TypeVar("T")
 _Given = Mapping[str, Any]

@@ -14,11 +14,8 @@ _HARMLESS = ("proxy", "timeout", "retry", "settle")
 """Stack settings that also apply to another cluster; a login must not be sent to a cluster it was not meant for."""
 
 
-class Provider(pulumi.ProviderResource):
-    """The connection to one Kafka Connect cluster; pass it as `opts=ResourceOptions(provider=...)`.
-
-    Settings that are not given come from the stack configuration `kafka-connectors:...` (only `proxy`, `timeout`, `retry`
-    and `settle` if `url` is given), then from the environment.
+class ProviderDeclaration:
+    """What a program declares, whichever front end registers it.
 
     Attributes:
         given: its settings by name, as given or taken from the stack configuration, for lookups.
@@ -88,8 +85,24 @@ class Provider(pulumi.ProviderResource):
         for name in taken:
             given[name] = stack.get_secret(name) if name in SECRET else stack.get(name)
         props = {
-            f"{NAMESPACE}:{name}": pulumi.Output.secret(value) if name in SECRET else guarded_input(value)
+            name: pulumi.Output.secret(value) if name in SECRET else guarded_input(value)
             for name, value in given.items()
             if value is not None
         }
-        super().__init__("pulumi-python", resource_name, props, opts)
+        self._register(resource_name, props, opts)
+
+    def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        """Hand the declaration to the engine."""
+        raise NotImplementedError
+
+
+class Provider(ProviderDeclaration, pulumi.ProviderResource):
+    """The connection to one Kafka Connect cluster; pass it as `opts=ResourceOptions(provider=...)`.
+
+    Settings that are not given come from the stack configuration `kafka-connectors:...` (only `proxy`, `timeout`, `retry`
+    and `settle` if `url` is given), then from the environment.
+    """
+
+    def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        named = {f"{NAMESPACE}:{name}": value for name, value in props.items()}
+        pulumi.ProviderResource.__init__(self, "pulumi-python", resource_name, named, opts)

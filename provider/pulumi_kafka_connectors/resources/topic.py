@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -12,16 +13,14 @@ from pulumi_kafka_connectors.dynamic import TopicProvider, frames_of_program
 from pulumi_kafka_connectors.resources.inputs import config_input, marked_input
 
 
-class Topic(Resource, module="kafka-connectors", name="Topic"):
-    """A topic on a Kafka cluster, with the properties of `pulumi_kafka.Topic`. Needs the extra `topics`.
-
-    The setting `kafka` names the brokers.
-    """
+class TopicDeclaration:
+    """What a program declares, whichever front end registers it."""
 
     name: pulumi.Output[str]
     partitions: pulumi.Output[int]
     replication_factor: pulumi.Output[int]
     config: pulumi.Output[Mapping[str, str] | None]
+    cluster: pulumi.Output[str]
 
     def __init__(
         self,
@@ -56,8 +55,22 @@ class Topic(Resource, module="kafka-connectors", name="Topic"):
             "adopt": adopt,
             **({} if marked is None else {spec.MARKED: marked}),
         }
+        self._register(resource_name, {**inputs, **{entry.name: None for entry in spec.TOPIC_OUTPUTS}}, opts)
+
+    def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        """Hand the declaration to the engine."""
+        raise NotImplementedError
+
+
+class Topic(TopicDeclaration, Resource, module="kafka-connectors", name="Topic"):
+    """A topic on a Kafka cluster, with the properties of `pulumi_kafka.Topic`. Needs the extra `topics`.
+
+    The setting `kafka` names the brokers.
+    """
+
+    def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         with frames_of_program():
-            super().__init__(TopicProvider(), resource_name, inputs, opts)
+            Resource.__init__(self, TopicProvider(), resource_name, props, opts)
 
     @staticmethod
     def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Topic:  # noqa: A002

@@ -1,9 +1,10 @@
-"""Whether a create may take over what exists already, and what to say if not. Pure."""
+"""Whether an operation may touch what exists already, and what to say if not. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pulumi_kafka_connectors.core.settings import NAMESPACE
 from pulumi_kafka_connectors.core.spec import Adopt
 
 _SHOWN = 10
@@ -36,3 +37,25 @@ def will_be_taken_over(what: str, differing: Sequence[str]) -> str:
     """The warning of a preview for something that exists and may be taken over."""
     how = f"and changed (differing keys: {', '.join(differing[:_SHOWN])})" if differing else "as it is"
     return f"{what} exists already and will be taken over {how}"
+
+
+def now_managed_by(what: str, owner: str) -> str:
+    """The warning of a delete that leaves alone what another resource created or took over in this run."""
+    return f"{what} is now managed by {owner}, which created or took it over in this run: it stays"
+
+
+def other_cluster(what: str, stored: object, current: str, *, setting: str, where: str) -> str | None:
+    """The error for something that is on another Kafka cluster than the one that the settings lead to; None if it is not.
+
+    Args:
+        what: such as `connector orders`.
+        stored: the cluster that the state names; empty if it names none.
+        current: the cluster that the settings lead to; empty if it cannot be known.
+        setting, where: the setting that names the cluster's hosts, and these hosts.
+    """
+    if not stored or not current or stored == current:
+        return None
+    return (
+        f"{what} is on the Kafka cluster {stored}, but {where} belongs to the Kafka cluster {current}: set "
+        f"{NAMESPACE}:{setting} back, or move the {what.partition(' ')[0]} on purpose (see the page on renaming and moving)"
+    )
