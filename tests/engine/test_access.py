@@ -11,8 +11,11 @@ import pytest
 from sandbox.cluster import Broker, Sandbox, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of
+from tests.support.engine import both_front_ends
 from tests.support.names import Names
 from tests.support.secured import SECRET, USER, SecuredWorker, set_password, start_secured
+
+pytestmark = both_front_ends
 
 CONFIG = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 1}
 

@@ -19,11 +19,13 @@ from pulumi_kafka_connectors.connect.states import State
 from sandbox.cluster import Worker
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of, exists
-from tests.support.engine import SOURCE, Project, connector_program
+from tests.support.engine import SOURCE, Project, both_front_ends, connector_program
 from tests.support.gateway import gateway_to
 from tests.support.names import Names
 from tests.support.published import adapted
 from tests.support.waiting import wait_until
+
+pytestmark = both_front_ends
 
 
 def state_of(client: Client, name: str) -> str:
@@ -97,7 +99,7 @@ def test_a_failing_task_is_one_error_line_and_leaves_nothing_behind(client: Clie
         check=False,
     )
     assert len(result.errors) == 1
-    assert result.errors[0].startswith(f"KafkaConnectorsError: connector {name}: task 0 failed on 127.0.0.1:")
+    assert result.errors[0].startswith(f"{project.error}connector {name}: task 0 failed on 127.0.0.1:")
     assert result.errors[0].endswith(
         "org.apache.kafka.connect.errors.ConnectException: failed at task (caused by java.lang.IllegalStateException: "
         f"login [hidden] refused); connector {name} was deleted again"
@@ -319,7 +321,7 @@ def test_get_reads_an_existing_connector_and_fails_for_a_missing_one(client: Cli
     assert project.outputs()["rate"] == "9"
     assert "hunter2" not in json.dumps(project.state())
     result = project.up(f"kc.Connector.get('found', {name + '-not'!r})\n", check=False)
-    assert f"KafkaConnectorsError: connector {name}-not does not exist on http://127.0.0.1" in result.output
+    assert f"{project.error}connector {name}-not does not exist on http://127.0.0.1" in result.output
     project.up("")
     assert exists(client, name), "a connector that was only read is not deleted"
     client.delete(name)

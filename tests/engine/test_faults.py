@@ -19,10 +19,12 @@ from sandbox import tools
 from sandbox.cluster import Broker, Sandbox, Worker, start_all
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of, followers_first, start_workers
-from tests.support.engine import Project
+from tests.support.engine import Project, both_front_ends
 from tests.support.gateway import Disconnect, Gateway, gateway_to
 from tests.support.names import Names
 from tests.support.waiting import wait_until
+
+pytestmark = both_front_ends
 
 BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 1}
 
@@ -226,9 +228,7 @@ def test_all_workers_down_is_one_error_message_and_the_next_up_converges(
     for result in (project.up(program(name, topic="new"), check=False), project.refresh(check=False)):
         assert result.code != 0
         assert len(result.errors) == 1
-        pattern = (
-            r"KafkaConnectorsError: none of the workers (.*) can be reached; the last error: http://127.* \(retried for "
-        )
+        pattern = rf"{project.error}none of the workers (.*) can be reached; the last error: http://127.* \(retried for "
         found = re.match(pattern, result.errors[0])
         assert found, result.errors[0]
         assert found[1].split(", ") == urls
@@ -256,7 +256,7 @@ def test_no_connector_is_reported_as_deleted_while_a_worker_starts_or_stops(
             assert project.resource("it0")["outputs"]["name"] == f"{name}-0"
         lone.process.signal(signal.SIGTERM)
         result = project.refresh(check=False)
-        assert result.errors[0].startswith(f"KafkaConnectorsError: {lone.url}: connection refused")
+        assert result.errors[0].startswith(f"{project.error}{lone.url}: connection refused")
         assert project.resource("it1")["outputs"]["name"] == f"{name}-1"
     finally:
         lone.start()

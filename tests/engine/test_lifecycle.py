@@ -11,7 +11,10 @@ from sandbox.cluster import Worker
 from sandbox.processes import free_port
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of
+from tests.support.engine import both_front_ends
 from tests.support.names import Names
+
+pytestmark = both_front_ends
 
 SOURCE = """
     kc.Connector("source", name={name!r}, config={{
@@ -84,6 +87,6 @@ def test_an_unreachable_worker_is_one_error_message(project_at: MakeProject, nam
 
     up = project.up(check=False)
     assert up.code != 0
-    assert up.errors == [f"KafkaConnectorsError: {address}: connection refused (retried for 2 s)"]
+    assert up.errors == [f"{project.error}{address}: connection refused (retried for 2 s)"]
     assert "Traceback" not in up.output
     assert project.resource("source") == {}

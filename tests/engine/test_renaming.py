@@ -10,10 +10,12 @@ from pulumi_kafka_connectors.kafka.admin import TopicAdmin
 from sandbox.cluster import Broker, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of, exists
-from tests.support.engine import Project, connector_program
+from tests.support.engine import Project, both_front_ends, connector_program
 from tests.support.names import Names, faulty
 from tests.support.waiting import wait_until
 from tests.support.worker import fake_worker
+
+pytestmark = both_front_ends
 
 SAME = "exists already with the same configuration"
 

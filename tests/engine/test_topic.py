@@ -8,9 +8,11 @@ from pulumi_kafka_connectors.kafka import TopicState
 from pulumi_kafka_connectors.kafka.admin import TopicAdmin
 from sandbox.cluster import Broker, Sandbox, Worker
 from tests.engine.conftest import MakeProject
-from tests.support.engine import Project
+from tests.support.engine import Project, both_front_ends
 from tests.support.names import Names
 from tests.support.waiting import wait_until
+
+pytestmark = both_front_ends
 
 TOPIC = """
     lines = kc.Topic("lines", name={name!r}, partitions={partitions}, replication_factor=1, config={config!r})

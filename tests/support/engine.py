@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from pulumi_kafka_connectors import installation
 from sandbox import engine
 
 SECRET_PATTERN = "pl4nted|hunter2"
 """Matches the secrets that the tests use; no error may contain one."""
-_HEAD = "import pulumi\nimport pulumi_kafka_connectors as kc\n\n"
+_MODULES = {"dynamic": "pulumi_kafka_connectors", "plugin": "pulumi_kafka_connectors.native"}
+"""What a program imports, by front end."""
+
+both_front_ends = pytest.mark.parametrize("front_end", list(_MODULES))
+"""Runs every test of a module through each front end."""
 
 
 SOURCE: dict[str, Any] = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 5}
@@ -55,11 +62,20 @@ class CommandResult:
 
 
 class Project:
-    """A Pulumi project with one stack: a new one, or a copy of the one in `source`."""
+    """A Pulumi project with one stack: a new one, or a copy of the one in `source`.
 
-    def __init__(self, folder: Path, box: Path, url: str, source: Path | None = None) -> None:
+    Attributes:
+        front_end: `dynamic` or `plugin`: through which the program declares its resources.
+        error: what an error of an operation begins with.
+    """
+
+    def __init__(self, folder: Path, box: Path, url: str, source: Path | None = None, front_end: str = "dynamic") -> None:
         self.folder = folder
         self.environment = engine.environment(box)
+        self.front_end = front_end
+        self.error = "KafkaConnectorsError: " if front_end == "dynamic" else ""
+        if front_end == "plugin":
+            installation.install(installation.plugins_folder(self.environment))
         if source is None:
             folder.mkdir(parents=True)
             (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")
@@ -73,7 +89,8 @@ class Project:
 
     def program(self, text: str) -> None:
         """Replace the program; `pulumi` and `kc` are imported."""
-        (self.folder / "__main__.py").write_text(_HEAD + textwrap.dedent(text))
+        head = f"import pulumi\nimport {_MODULES[self.front_end]} as kc\n\n"
+        (self.folder / "__main__.py").write_text(head + textwrap.dedent(text))
 
     def run(self, *arguments: str, check: bool = True, env: Mapping[str, str] | None = None) -> CommandResult:
         """Run `pulumi`; `check` asserts that it succeeds."""

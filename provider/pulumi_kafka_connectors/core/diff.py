@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,8 +89,13 @@ def details(old: Mapping[str, Any], new: Mapping[str, Any], changes: Changes) ->
         one, other = spec.own_config(before), spec.own_config(after)
         for key in spec.differing_keys(one, other):
             replaces = name in changes.replaces and key == "connector.class"
-            found[f"config[{json.dumps(key)}]"] = Detail(_kind(one.get(key), other.get(key)), replaces)
+            found[f"config{_step_to(key)}"] = Detail(_kind(one.get(key), other.get(key)), replaces)
     return found
+
+
+def _step_to(key: str) -> str:
+    """A key of a map in a property path, as the engine spells it."""
+    return f".{key}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) else f"[{json.dumps(key)}]"
 
 
 def _kind(before: Any, after: Any) -> Kind:
