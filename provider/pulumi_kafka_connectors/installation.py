@@ -8,7 +8,6 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +16,14 @@ _FOLDERS: Final = "resource-kafka-connectors-v"
 _LAUNCH: Final = """\
 from pulumi_kafka_connectors.plugin.__main__ import main
 
-raise SystemExit(main())
+main()
 """
 
 
 def plugin_version() -> str:
     """The version of this package as the engine spells it: `0.2.0-rc.1` for `0.2.0rc1`."""
+    from importlib.metadata import version  # late: it takes longer to import than the rest of this module
+
     return re.sub(r"^(\d+\.\d+\.\d+)\.?([a-z]+)(\d+)", r"\1-\2.\3", version("pulumi-kafka-connectors"))
 
 

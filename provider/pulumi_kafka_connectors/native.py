@@ -16,6 +16,7 @@ import pulumi
 import pulumi_kafka_connectors as dynamic
 from pulumi_kafka_connectors.installation import can_be_found
 from pulumi_kafka_connectors.resources.connector import ConnectorDeclaration
+from pulumi_kafka_connectors.resources.inputs import with_alias
 from pulumi_kafka_connectors.resources.provider import ProviderDeclaration
 from pulumi_kafka_connectors.resources.topic import TopicDeclaration
 
@@ -35,15 +36,11 @@ if not can_be_found():
     pulumi.log.warn(_MISSING)
 
 
-def _with_alias(type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=type_)]))
-
-
 class Connector(ConnectorDeclaration, pulumi.CustomResource):
     """A connector on a Kafka Connect cluster; see `pulumi_kafka_connectors.Connector`."""
 
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        opts = _with_alias(f"pulumi-python:dynamic/{_PACKAGE}:Connector", opts)
+        opts = with_alias(f"pulumi-python:dynamic/{_PACKAGE}:Connector", opts)
         pulumi.CustomResource.__init__(self, f"{_PACKAGE}:index:Connector", resource_name, props, opts)
 
     @staticmethod
@@ -56,7 +53,7 @@ class Topic(TopicDeclaration, pulumi.CustomResource):
     """A topic on a Kafka cluster; see `pulumi_kafka_connectors.Topic`."""
 
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        opts = _with_alias(f"pulumi-python:dynamic/{_PACKAGE}:Topic", opts)
+        opts = with_alias(f"pulumi-python:dynamic/{_PACKAGE}:Topic", opts)
         pulumi.CustomResource.__init__(self, f"{_PACKAGE}:index:Topic", resource_name, props, opts)
 
     @staticmethod
@@ -69,7 +66,7 @@ class Provider(ProviderDeclaration, pulumi.ProviderResource):
     """The connection to one Kafka Connect cluster; see `pulumi_kafka_connectors.Provider`."""
 
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        opts = _with_alias("pulumi:providers:pulumi-python", opts)
+        opts = with_alias("pulumi:providers:pulumi-python", opts)
         pulumi.ProviderResource.__init__(self, _PACKAGE, resource_name, props, opts)
 
 

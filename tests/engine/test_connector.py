@@ -153,11 +153,11 @@ def test_the_next_up_recovers_from_a_provider_killed_between_post_and_response(
 
 
 def _plugins_of(project: Project) -> Iterator[int]:
-    """The PIDs of the dynamic provider processes that the engine started for this project."""
+    """The PIDs of the provider processes, of either front end, that the engine started for this project."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            command = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"pulumi.dynamic" in command and (folder / "cwd").readlink() == project.folder:
+            ours = project.front_end == "plugin" or (folder / "cwd").readlink() == project.folder
+            if ours and project.process.encode() in (folder / "cmdline").read_bytes():
                 yield int(folder.name)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sandbox.processes import PeakMemory
 from tests.engine.conftest import MakeProject
+from tests.support.engine import both_front_ends
 from tests.support.worker import fake_worker
+
+pytestmark = both_front_ends
 
 PROGRAM = """
     for number in range({count}):
@@ -23,7 +26,7 @@ def test_a_thousand_connectors_preview_refresh_and_keep_memory_flat(project_at: 
         peaks = []
         for count in (10, 1000):
             project.program(PROGRAM.format(count=count))
-            with PeakMemory("pulumi.dynamic", project.folder) as peak:
+            with PeakMemory(project.process, None if project.front_end == "plugin" else project.folder) as peak:
                 project.run("up", "--yes", "--skip-preview", env=skip_checkpoints)
                 worker.requests.clear()
                 project.run("preview", "--expect-no-changes")

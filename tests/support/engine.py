@@ -57,7 +57,9 @@ class CommandResult:
     @property
     def errors(self) -> list[str]:
         """The error lines of the diagnostics, without duplicates."""
-        found = re.findall(r"(?<!last )error: (.*)", self.output)
+        # What a plugin says of a resource that is recorded with its problem stands below a heading of the engine.
+        output = re.sub(r"error: 1 error occurred:\s+\* ", "error: ", self.output)
+        found = re.findall(r"(?<!last )error: (.*)", output)
         return list(dict.fromkeys(line.strip() for line in found if "update failed" not in line))
 
 
@@ -67,6 +69,7 @@ class Project:
     Attributes:
         front_end: `dynamic` or `plugin`: through which the program declares its resources.
         error: what an error of an operation begins with.
+        process: part of the command line of its provider processes.
     """
 
     def __init__(self, folder: Path, box: Path, url: str, source: Path | None = None, front_end: str = "dynamic") -> None:
@@ -74,8 +77,11 @@ class Project:
         self.environment = engine.environment(box)
         self.front_end = front_end
         self.error = "KafkaConnectorsError: " if front_end == "dynamic" else ""
+        plugins = installation.plugins_folder(self.environment)
+        self.process = "pulumi.dynamic" if front_end == "dynamic" else str(plugins)
         if front_end == "plugin":
-            installation.install(installation.plugins_folder(self.environment))
+            installation.install(plugins)
+            self.environment["PULUMI_IGNORE_AMBIENT_PLUGINS"] = "true"  # the one on PATH is another way to the same
         if source is None:
             folder.mkdir(parents=True)
             (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")

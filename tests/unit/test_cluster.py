@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_kafka_connectors.connect import Settings
-from pulumi_kafka_connectors.core.cluster import CLUSTERS, Cluster, Memo, in_background
+from pulumi_kafka_connectors.core.cluster import CLUSTERS, Cluster, in_background
+from pulumi_kafka_connectors.core.memo import Memo
 from tests.support.clock import FakeClock
 
 SETTINGS = Settings(urls=("http://127.0.0.1:1",), password="hunter2", username="u")

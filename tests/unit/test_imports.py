@@ -17,7 +17,7 @@ ARROWS = {
     "installation": set(),
     "resources": {"dynamic", "core", "connect"},
     "dynamic": {"core"},
-    "plugin": {"core"},
+    "plugin": {"core", "installation"},
     "cli": {"core", "connect", "installation"},
     "core": {"connect", "kafka"},
     "connect": set(),
@@ -26,7 +26,7 @@ ARROWS = {
 # The layers of `core`, lowest first: a module imports only from lower layers, and is in the lowest possible one.
 LAYERS = [
     {"clock", "findings", "registry", "secrets", "values"},
-    {"listing", "redaction", "spec", "tolerance"},
+    {"listing", "memo", "redaction", "spec", "tolerance"},
     {"checks", "cluster", "diff", "health", "settings"},
     {"observing", "operation", "ownership", "plan", "polling", "validation"},
     {"brokers", "creating", "settling", "traces"},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pulumi_kafka_connectors.core.clock import SYSTEM
-from pulumi_kafka_connectors.core.cluster import Memo
+from pulumi_kafka_connectors.core.memo import Memo
 from pulumi_kafka_connectors.core.operation import Failure, Operation
 from pulumi_kafka_connectors.core.registry import Registry
 from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS

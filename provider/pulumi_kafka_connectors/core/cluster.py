@@ -5,17 +5,18 @@ from __future__ import annotations
 import atexit
 import math
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from pulumi_kafka_connectors.connect import Client, Settings
 from pulumi_kafka_connectors.connect.features import Features
 from pulumi_kafka_connectors.connect.transport import Transport
 from pulumi_kafka_connectors.core.clock import SYSTEM, Clock
 from pulumi_kafka_connectors.core.listing import Entries, Listing
+from pulumi_kafka_connectors.core.memo import Memo
 from pulumi_kafka_connectors.core.registry import Registry
 
 T = TypeVar("T")
@@ -91,45 +92,6 @@ class Cluster:
     def _list(self, *, info: bool) -> Entries:
         client = self.client.with_retry(LISTING_RETRY_SECONDS).until(self.clock.now() + LISTING_SECONDS)
         return client.expanded(status=True, info=info)
-
-
-class Memo:
-    """Cached responses, each requested once; and how long not to contact a cluster that did not respond."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._answers: dict[Hashable, Any] = {}
-        self._absent_until: float | None = None
-
-    def once(self, question: Hashable, ask: Callable[[], T]) -> T:
-        """The cached answer to the question; calls `ask` the first time."""
-        with self._lock:
-            if question in self._answers:
-                known: T = self._answers[question]
-                return known
-        answer = ask()
-        with self._lock:
-            self._answers[question] = answer
-        return answer
-
-    @property
-    def absent(self) -> bool:
-        """Whether the cluster recently failed to respond."""
-        with self._lock:
-            return self._absent_until is not None and self._clock.now() < self._absent_until
-
-    def leave_alone(self, seconds: float) -> bool:
-        """Treat the cluster as absent for `seconds`.
-
-        Returns:
-            Whether it was not yet treated as absent.
-        """
-        with self._lock:
-            now = self._clock.now()
-            news = self._absent_until is None or now >= self._absent_until
-            self._absent_until = now + seconds
-            return news
 
 
 def in_background(call: Callable[[], T]) -> Future[T]:

@@ -132,7 +132,7 @@ class Access:
             SettingsError: neither `false`, `same` nor `true`.
         """
         variable = self._environment.get(ENVIRONMENT["adopt"])
-        value = variable or self._given.get("adopt") or False
+        value = variable or _structured(self._given.get("adopt")) or False
         try:
             return Adopt.of({"true": True, "false": False}.get(str(value).lower(), value))
         except ValueError as reason:
@@ -272,7 +272,7 @@ def kafka_properties(value: Any, environment: Mapping[str, str]) -> dict[str, st
 
 
 def _structured(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+    if isinstance(value, str) and value.lstrip().startswith(("[", "{", '"')):
         try:
             return json.loads(value)
         except ValueError:
@@ -362,7 +362,7 @@ def _proxy(given: Mapping[str, Any]) -> str | None:
 
 
 def _seconds(given: Mapping[str, Any], name: str, default: float, *, zero: bool = False) -> float:
-    value = given.get(name, default)
+    value = _structured(given.get(name, default))
     try:
         return seconds_of(value, zero=zero)
     except ValueError as reason:

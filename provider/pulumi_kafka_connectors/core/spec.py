@@ -70,7 +70,13 @@ CONNECTOR: Final = (
     Input("sensitive", "list", "Configuration keys whose values are secret besides those that look so.", [], local=True),
     Input("restart", "any", "Restarts the connector and its tasks whenever this value changes."),
     Input("offsets", "list", "`{partition, offset}` entries to set on create and when this changes.", first="3.6"),
-    Input("adopt", "boolean or text", "What a create takes over: False nothing, `same`, True anything.", False, local=True),
+    Input(
+        "adopt",
+        "boolean or text",
+        "What a create takes over of what exists: `false`, `same` (as declared), `true`.",
+        False,
+        local=True,
+    ),
     Input("validate", "boolean or text", "What findings of the workers mean: `error`, `warn`, `off`.", "error", local=True),
     Input("wait", "boolean", "Wait until the connector and every task are in the wanted state.", default=True, local=True),
     Input("settle", "number or text", "Seconds without a failure before running tasks count as healthy.", local=True),
@@ -90,7 +96,13 @@ TOPIC: Final = (
     Input("partitions", "number", "How many; more are added in place, fewer need a new topic.", required=True),
     Input("replication_factor", "number", "Brokers that keep each partition.", required=True, replaces=True),
     Input("config", "map", "Settings of the topic, such as `retention.ms`."),
-    Input("adopt", "boolean or text", "What a create takes over: False nothing, `same`, True anything.", False, local=True),
+    Input(
+        "adopt",
+        "boolean or text",
+        "What a create takes over of what exists: `false`, `same` (as declared), `true`.",
+        False,
+        local=True,
+    ),
 )
 TOPIC_OUTPUTS: Final = (Output("cluster", "text", "The id of the Kafka cluster that the topic is on."),)
 

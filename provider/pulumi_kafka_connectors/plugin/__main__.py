@@ -14,9 +14,8 @@ import threading
 import types
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 THREADS: Final = 72
 """Requests that are served at once: 64 operations, and what the engine asks beside them."""
@@ -24,7 +23,7 @@ _PARENT_SECONDS: Final = 1.0
 """Seconds between two looks whether the engine that started this process is still there."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Print the port that is served, and serve until the engine is gone."""
     given = sys.argv[1:] if arguments is None else arguments
     address = next((argument for argument in reversed(given) if ":" in argument), "")
@@ -32,27 +31,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc
 
+    from pulumi_kafka_connectors.core.clock import SYSTEM
     from pulumi_kafka_connectors.plugin.engine import Engine
     from pulumi_kafka_connectors.plugin.server import Plugin
 
-    # The engine asks for the end of operations by `Cancel`: an interrupt of the terminal is meant for the engine.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # so the engine ends a plugin; it kills one that takes more than 5 s
+        signal.signal(number, lambda *_: ended.set())
     options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-    server = grpc.server(ThreadPoolExecutor(THREADS), options=options)
-    plugin = Plugin(Engine(address), version("pulumi-kafka-connectors"))
+    threads = ThreadPoolExecutor(THREADS)
+    server = grpc.server(threads, options=options)
+    plugin = Plugin(Engine(address))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(plugin, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    _wait_for_the_end_of(os.getppid() if address else None)
+    _wait(ended, os.getppid() if address else None)
     server.stop(None)
-    return 0  # operations in progress end first: the interpreter waits for their threads
+    SYSTEM.cancel()  # nobody waits any more, but what an operation has begun it ends or undoes
+    threads.shutdown()
+    os._exit(0)  # gRPC's own threads can delay the regular end of the interpreter for seconds
 
 
-def _wait_for_the_end_of(parent: int | None) -> None:
-    """Wait until the parent process has ended (an engine that was killed says nothing), or forever without one."""
-    ended = threading.Event()
+def _wait(ended: threading.Event, parent: int | None) -> None:
+    """Wait for the end, or until the parent process has ended: an engine that was killed says nothing."""
     while not ended.wait(_PARENT_SECONDS):
         if parent is not None and os.getppid() != parent:
             return
@@ -60,8 +63,8 @@ def _wait_for_the_end_of(parent: int | None) -> None:
 
 def _skip_sdk_start() -> None:
     """Let the protocol's modules be imported without `pulumi/__init__.py`, which imports the whole SDK: 0.2 s and 10 MB."""
-    found = importlib.util.find_spec("pulumi")
-    if found is None or found.origin is None or "pulumi" in sys.modules:
+    found = None if "pulumi" in sys.modules else importlib.util.find_spec("pulumi")
+    if found is None or found.origin is None:
         return
     folder = Path(found.origin).parent
     for name, place in (
@@ -75,4 +78,4 @@ def _skip_sdk_start() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

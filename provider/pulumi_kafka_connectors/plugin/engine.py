@@ -23,6 +23,7 @@ class Engine:
 
     def __init__(self, address: str = "") -> None:
         self._lock = threading.Lock()
+        self._warned: set[tuple[str, str]] = set()
         self._stub: engine_pb2_grpc.EngineStub | None = None
         self.attach(address)
 
@@ -32,10 +33,12 @@ class Engine:
             self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address)) if address else None
 
     def log(self, text: str, urn: str, *, warning: bool) -> None:
-        """Show one line at a resource: a warning, or as progress until the next one. Failing to do so is no failure."""
+        """Show one line at a resource: a warning once, or progress until the next line. Failing to do so is no failure."""
         with self._lock:
-            stub = self._stub
-        if stub is None:
+            stub, known = self._stub, (urn, text) in self._warned
+            if warning:
+                self._warned.add((urn, text))
+        if stub is None or (warning and known):
             return
         severity = engine_pb2.LogSeverity.Value("WARNING" if warning else "INFO")
         request = engine_pb2.LogRequest(severity=severity, message=text, urn=urn, ephemeral=not warning)

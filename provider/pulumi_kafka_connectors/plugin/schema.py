@@ -15,11 +15,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from pulumi_kafka_connectors import installation
 from pulumi_kafka_connectors.core import settings, spec
 from pulumi_kafka_connectors.plugin.functions import FUNCTIONS, Argument, Function, property_name
 from pulumi_kafka_connectors.plugin.schema_file import SCHEMA_FILE
 
 _PACKAGE: Final = "kafka-connectors"
+_REPOSITORY: Final = "https://github.com/pulumi-kafka-connectors/pulumi-kafka-connectors"
+_MODULE: Final = f"{_REPOSITORY.removeprefix('https://')}/sdk"
 _TEXT: Final = {"type": "string"}
 _NUMBER: Final = {"type": "number"}
 _BOOLEAN: Final = {"type": "boolean"}
@@ -50,11 +53,14 @@ def _reference(name: str) -> dict[str, Any]:
 
 _OWN_TYPES: Final[dict[str, dict[str, Any]]] = {
     "state": _reference("State"),
-    "offsets": {"type": "array", "items": _reference("Offset")},
+    "offsets": {"type": "array", "items": _reference("OffsetChange")},
     "timeouts": _reference("Timeouts"),
     "tasks": {"type": "array", "items": _reference("TaskStatus")},
+    "partitions": {"type": "integer"},
+    "replication_factor": {"type": "integer"},
+    "lastModified": _NUMBER,  # milliseconds, more than an integer of a schema may have
 }
-"""Properties of resources with a type of their own."""
+"""Properties with a type of their own."""
 _RESOURCES: Final = {
     "Connector": (spec.CONNECTOR, spec.CONNECTOR_OUTPUTS),
     "Topic": (spec.TOPIC, spec.TOPIC_OUTPUTS),
@@ -71,7 +77,10 @@ def schema() -> dict[str, Any]:
         "description": "Kafka Connect connectors that are validated, awaited, watched and undone.",
         "keywords": ["pulumi", "kafka", "kafka-connect", "connector", "category/infrastructure", "kind/native"],
         "license": "Apache-2.0",
-        "config": {"variables": {entry.name: _setting(entry) for entry in settings.SETTINGS}},
+        "version": installation.plugin_version(),
+        "repository": _REPOSITORY,
+        "homepage": _REPOSITORY,
+        "config": {"variables": {entry.name: _variable(entry) for entry in settings.SETTINGS}},
         "provider": {
             "description": "The connection to one Kafka Connect cluster.",
             "inputProperties": {entry.name: _setting(entry) for entry in settings.SETTINGS},
@@ -82,13 +91,34 @@ def schema() -> dict[str, Any]:
             _token("Topic"): _resource("Topic", "A topic on a Kafka cluster."),
         },
         "functions": {_token(name): _function(function) for name, function in FUNCTIONS.items()},
+        "language": _LANGUAGES,
     }
 
 
+_LANGUAGES: Final = {
+    "go": {"importBasePath": f"{_MODULE}/go/kafkaconnectors", "modulePath": _MODULE, "respectSchemaVersion": True},
+    "nodejs": {"packageName": "pulumi-kafka-connectors", "respectSchemaVersion": True},
+    "python": {"packageName": "pulumi_kafka_connectors_sdk", "respectSchemaVersion": True, "pyproject": {"enabled": True}},
+}
+"""The version is part of each SDK; a Python program has the classes of this package, so a generated one has another name."""
+
+
 def _setting(setting: settings.Setting) -> dict[str, Any]:
-    variable = {"defaultInfo": {"environment": [setting.variable]}} if setting.variable else {}
+    """An argument of a provider.
+
+    Without a default from the environment, which the plugin reads itself: SDKs would store a password from there unencrypted
+    and mix it with another login, and one of several types does not compile in Go.
+    """
+    kind = _TEXTS if setting.name == "headers" else _TYPES[setting.type]
+    variable = f" `{setting.variable}` where it is not given." if setting.variable else ""
     secret = {"secret": True} if setting.secret else {}
-    return {**_TYPES[setting.type], "description": setting.meaning, **secret, **variable}
+    return {**kind, "description": setting.meaning + variable, **secret}
+
+
+def _variable(setting: settings.Setting) -> dict[str, Any]:
+    """A setting of a stack: text where it may have several types, since SDKs read those as JSON, which `2m` is not."""
+    described = _setting(setting)
+    return {**described, **_TEXT} if described.pop("oneOf", None) else described
 
 
 def _resource(name: str, meaning: str) -> dict[str, Any]:
@@ -105,7 +135,7 @@ def _resource(name: str, meaning: str) -> dict[str, Any]:
         "inputProperties": described,
         "requiredInputs": sorted(entry.name for entry in inputs if entry.required),
         "properties": {**{key: _output_of(value) for key, value in described.items()}, **observed},
-        "required": sorted(["name", *always]),
+        "required": sorted({"name", *always}),
         "aliases": [{"type": f"pulumi-python:dynamic/{_PACKAGE}:{name}"}],
     }
 
@@ -117,7 +147,7 @@ def _type_of(entry: spec.Input | spec.Output) -> dict[str, Any]:
 def _input(entry: spec.Input) -> dict[str, Any]:
     first = f" Needs Kafka {entry.first}." if entry.first else ""
     replaces = {"replaceOnChanges": True} if entry.replaces else {}
-    plain = isinstance(entry.default, str | bool) and entry.name not in _NO_DEFAULT
+    plain = isinstance(entry.default, str | bool) and entry.name not in _NO_DEFAULT and "oneOf" not in _type_of(entry)
     default = {"default": entry.default} if plain else {}
     return {**_type_of(entry), "description": entry.meaning + first, **replaces, **default}
 
@@ -137,7 +167,7 @@ def _resource_types() -> dict[str, Any]:
             "description": "A state that a connector can be brought into.",
             "enum": [{"name": state.word.capitalize(), "value": state.word} for state in spec.TARGET_STATES],
         },
-        _token("Offset"): _object(
+        _token("OffsetChange"): _object(
             "One partition and the offset to set; without an offset it is removed.",
             {
                 "partition": {**position, "description": "As the connector names it."},
@@ -176,11 +206,8 @@ def _function(function: Function) -> dict[str, Any]:
     else:
         outputs = {key: value for key, value in _model(answer).items() if key != "description"}
     required = [name for name, argument in function.arguments.items() if argument.required]
-    return {
-        "description": meaning,
-        "inputs": {"type": "object", "properties": inputs, "required": required},
-        "outputs": outputs,
-    }
+    taken = {"inputs": {"type": "object", "properties": inputs, "required": required}} if inputs else {}
+    return {"description": meaning, **taken, "outputs": outputs}
 
 
 def _argument(argument: Argument) -> dict[str, Any]:
@@ -211,7 +238,7 @@ def _model(model: type[BaseModel]) -> dict[str, Any]:
     properties, required = {}, []
     for name, field in model.model_fields.items():
         key = property_name(name, field.alias)
-        properties[key] = _annotated(hints[name])
+        properties[key] = _OWN_TYPES[key] if key == "lastModified" else _annotated(hints[name])
         if type(None) not in typing.get_args(hints[name]):
             required.append(key)
     return _object((model.__doc__ or "").split("\n", maxsplit=1)[0], properties, sorted(required))

@@ -10,12 +10,13 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
+from pulumi_kafka_connectors import installation
 from pulumi_kafka_connectors.core import connectors, topics
 from pulumi_kafka_connectors.core.clock import SYSTEM
 from pulumi_kafka_connectors.core.diff import Changes, Kind, details
 from pulumi_kafka_connectors.core.operation import Checked, Operation, OperationFailed, Outcome, Props
-from pulumi_kafka_connectors.core.settings import Access, SettingsError
-from pulumi_kafka_connectors.core.values import reveal
+from pulumi_kafka_connectors.core.settings import SECRET, Access, SettingsError
+from pulumi_kafka_connectors.core.values import Secret, reveal
 from pulumi_kafka_connectors.plugin.engine import Engine, ResourceLog
 from pulumi_kafka_connectors.plugin.schema_file import SCHEMA_FILE
 from pulumi_kafka_connectors.plugin.wire import props_from_wire, props_to_wire
@@ -96,11 +97,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     Args:
         engine: where warnings and progress go.
-        version: of this package.
     """
 
-    def __init__(self, engine: Engine, version: str) -> None:
-        self._engine, self._version = engine, version
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._access = Access({})
 
     def _operation(self, urn: str, timeout: float = 0.0) -> Operation:
@@ -123,7 +123,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     @one_line_errors
     def GetPluginInfo(self, _request: Empty, _context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         """The version."""
-        return plugin_pb2.PluginInfo(version=self._version)
+        return plugin_pb2.PluginInfo(version=installation.plugin_version())
 
     @one_line_errors
     def GetSchema(self, _request: Any, _context: grpc.ServicerContext) -> provider_pb2.GetSchemaResponse:
@@ -141,7 +141,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             access.require_valid()
         except SettingsError as problem:
             failures.append(provider_pb2.CheckFailure(reason=operation.format_error(problem)))
-        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+        marked = {name: Secret(reveal(value)) if name in SECRET else value for name, value in news.items()}
+        return provider_pb2.CheckResponse(inputs=props_to_wire(marked), failures=failures)
 
     @one_line_errors
     def DiffConfig(self, request: provider_pb2.DiffRequest, _context: grpc.ServicerContext) -> provider_pb2.DiffResponse:

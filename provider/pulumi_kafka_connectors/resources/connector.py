@@ -17,6 +17,7 @@ from pulumi_kafka_connectors.resources.inputs import (
     offsets_input,
     sensitive_input,
     timeouts_input,
+    with_alias,
 )
 
 
@@ -131,6 +132,7 @@ class Connector(ConnectorDeclaration, Resource, module="kafka-connectors", name=
     """
 
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        opts = with_alias("kafka-connectors:index:Connector", opts)
         with frames_of_program():
             Resource.__init__(self, ConnectorProvider(), resource_name, props, opts)
 

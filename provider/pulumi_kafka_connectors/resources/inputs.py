@@ -101,3 +101,8 @@ def timeouts_input(timeouts: Any, opts: pulumi.ResourceOptions | None) -> Any:
         return timeouts
     named = {"create": custom.create, "update": custom.update, "delete": custom.delete}
     return {key: value for key, value in named.items() if value is not None} or None
+
+
+def with_alias(type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """The options, with the type that the resource has through the other front end: a stack moves over by its import."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=type_)]))

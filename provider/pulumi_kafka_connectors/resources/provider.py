@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_kafka_connectors.core.settings import NAMES, NAMESPACE, SECRET
-from pulumi_kafka_connectors.resources.inputs import guarded_input
+from pulumi_kafka_connectors.resources.inputs import guarded_input, with_alias
 
 _HARMLESS = ("proxy", "timeout", "retry", "settle")
 """Stack settings that also apply to another cluster; a login must not be sent to a cluster it was not meant for."""
@@ -105,4 +105,5 @@ class Provider(ProviderDeclaration, pulumi.ProviderResource):
 
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         named = {f"{NAMESPACE}:{name}": value for name, value in props.items()}
+        opts = with_alias(f"pulumi:providers:{NAMESPACE}", opts)
         pulumi.ProviderResource.__init__(self, "pulumi-python", resource_name, named, opts)

@@ -10,7 +10,7 @@ from pulumi.dynamic import Resource
 
 from pulumi_kafka_connectors.core import spec
 from pulumi_kafka_connectors.dynamic import TopicProvider, frames_of_program
-from pulumi_kafka_connectors.resources.inputs import config_input, marked_input
+from pulumi_kafka_connectors.resources.inputs import config_input, marked_input, with_alias
 
 
 class TopicDeclaration:
@@ -69,6 +69,7 @@ class Topic(TopicDeclaration, Resource, module="kafka-connectors", name="Topic")
     """
 
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        opts = with_alias("kafka-connectors:index:Topic", opts)
         with frames_of_program():
             Resource.__init__(self, TopicProvider(), resource_name, props, opts)
 
