@@ -161,6 +161,19 @@ def test_operations(example: Example, single: Worker, tmp_path: Path) -> None:
     project.destroy()
 
 
+def test_plugin_versions(example: Example, single: Worker, tmp_path: Path) -> None:
+    (tmp_path / "input.txt").touch()
+    project = example("plugin_versions", single, folder=str(tmp_path))
+    up(project)
+    outputs = project.outputs()
+    assert outputs["wanted"] == f"[{outputs['running']}]"
+    assert outputs["running"] in outputs["installed"]
+    project.run("config", "set", "version", "[9.0,)")
+    errors = project.run("preview", check=False).errors
+    assert any("config['connector.plugin.version']" in error and outputs["running"] in error for error in errors), errors
+    project.destroy()
+
+
 class _Mocks(pulumi.runtime.Mocks):
     """Records the registered resources; their outputs are their inputs."""
 

@@ -8,10 +8,13 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.runtime import set_all_config
 
+import pulumi_kafka_connectors as kc
 from pulumi_kafka_connectors.core import listing
 from pulumi_kafka_connectors.dynamic import ConnectorProvider
 from pulumi_kafka_connectors.resources.connector import Connector
+from tests.support.host import plain
 from tests.support.names import faulty
 from tests.support.program import registered
 from tests.support.worker import FakeWorker
@@ -179,3 +182,11 @@ def test_valid_inputs_pass(provider: ConnectorProvider, inputs: dict[str, Any]) 
     assert [failure.reason for failure in result.failures] == []
     if "opts" in inputs:
         assert result.inputs["timeouts"] == {"create": 600, "delete": 30}
+
+
+@pytest.mark.parametrize("secret", [[], ["kafka-connectors:username"]])
+def test_a_setting_that_the_stack_encrypts_stays_secret_in_an_explicit_provider(secret: list[str]) -> None:
+    set_all_config({"kafka-connectors:url": "http://connect:8083", "kafka-connectors:username": "deployer"}, secret)
+    found = registered(lambda: kc.Provider("p"), marks=True)["kafka-connectors:username"]
+    set_all_config({})
+    assert (plain(found), isinstance(found, dict)) == ("deployer", bool(secret))

@@ -86,6 +86,14 @@ def test_a_version_of_a_plugin_that_is_not_installed_is_told_at_its_key(worker: 
     ]
 
 
+def test_a_version_that_a_validation_does_not_find_is_told_at_its_key(worker: FakeWorker, operation: OperationOn) -> None:
+    text = "Plugin testing.FaultySource not found that matches the version range [9.0,), available versions: [4.3.0]"
+    worker.invalid = lambda _config: {"connector.class": [text]}
+    assert texts(operation, config=faulty(connector_plugin_version="[9.0,)")) == [
+        f"config['connector.plugin.version']: {text}"
+    ]
+
+
 def test_the_definitions_are_those_of_the_wanted_version(worker: FakeWorker, operation: OperationOn) -> None:
     config = {**faulty(connector_plugin_version="7.1"), "topic": UNKNOWN}
     connectors.check(operation, {}, {"name": "a", "config": config})

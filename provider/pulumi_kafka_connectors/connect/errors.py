@@ -387,9 +387,9 @@ def is_connection_failure(error_text: str) -> bool:
     return any(words in text for words in _CONNECTION_WORDS)
 
 
-def is_version_refusal(refusal: Refused) -> bool:
-    """Whether the worker does not have the wanted version of a plugin (4.1)."""
-    return "not found that matches the version range" in refusal.message
+def is_version_refusal(message: str) -> bool:
+    """Whether a worker says that it does not have the wanted version of a plugin (4.1)."""
+    return "not found that matches the version range" in message
 
 
 def is_missing_value(error_text: str) -> bool:

@@ -171,9 +171,15 @@ def _validated(client: Client, name: str, config: Mapping[str, str], secret: fro
         redactor = Redactor()
         redactor.add_config(config, secret)
         message = redactor.one_line(refusal.message)
-        key = "config['connector.plugin.version']" if _VERSION in config and errors.is_version_refusal(refusal) else "config"
-        return Findings((Problem(key, f"{key}: the worker cannot validate it: {message}{_referring(config)}"),))
+        key = _key_of(refusal.message, config, "")
+        where = f"config['{key}']" if key else "config"
+        return Findings((Problem(where, f"{where}: the worker cannot validate it: {message}{_referring(config)}"),))
     return _findings(answer, config, secret)
+
+
+def _key_of(message: str, config: Mapping[str, str], key: str) -> str:
+    """The key that an error is about: workers blame the class for a version of it that is not installed."""
+    return _VERSION if _VERSION in config and errors.is_version_refusal(message) else key
 
 
 def _referring(config: Mapping[str, str]) -> str:
@@ -212,7 +218,8 @@ def _findings(answer: Validation, config: Mapping[str, str], secret: frozenset[s
     redactor.add_config({key: value for key, value in resolved.items() if value}, resolved)
     redactor.add(*secrets)
     problems: dict[Problem, None] = {}
-    listed = [(entry.value.name, error) for entry in answer.configs if entry.value for error in entry.value.errors]
+    values = [entry.value for entry in answer.configs if entry.value]
+    listed = [(_key_of(error, config, value.name), error) for value in values for error in value.errors]
     for key, error in without_consequences(listed):
         text = redactor.one_line(errors.without_value(error) if key in hidden else error)
         problems[config_problem(key, f": {with_way_out(text)}")] = None

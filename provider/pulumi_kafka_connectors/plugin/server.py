@@ -16,7 +16,7 @@ from pulumi_kafka_connectors.core.clock import SYSTEM
 from pulumi_kafka_connectors.core.diff import Changes, Kind, details
 from pulumi_kafka_connectors.core.operation import Checked, Operation, OperationFailed, Outcome, Props
 from pulumi_kafka_connectors.core.settings import SECRET, Access, SettingsError
-from pulumi_kafka_connectors.core.values import Secret, reveal
+from pulumi_kafka_connectors.core.values import Secret, has_unknowns, reveal
 from pulumi_kafka_connectors.plugin.engine import Engine, ResourceLog
 from pulumi_kafka_connectors.plugin.schema_file import SCHEMA_FILE
 from pulumi_kafka_connectors.plugin.wire import props_from_wire, props_to_wire
@@ -138,7 +138,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         operation = Operation(access, ResourceLog(self._engine, request.urn), request.urn)
         failures = []
         try:
-            access.require_valid()
+            if not has_unknowns(news):  # one that depends on another resource; the run that knows it checks it
+                access.require_valid()
         except SettingsError as problem:
             failures.append(provider_pb2.CheckFailure(reason=operation.format_error(problem)))
         marked = {name: Secret(reveal(value)) if name in SECRET else value for name, value in news.items()}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
+from pulumi.runtime import is_config_secret
 
 from pulumi_kafka_connectors.core.settings import NAMES, NAMESPACE, SECRET
 from pulumi_kafka_connectors.resources.inputs import guarded_input, with_alias
@@ -83,7 +84,8 @@ class ProviderDeclaration:
         taken = [name for name in (NAMES if url is None else _HARMLESS) if given[name] is None]
         self.given = {**given, **{name: stack.get(name) for name in taken}}
         for name in taken:
-            given[name] = stack.get_secret(name) if name in SECRET else stack.get(name)
+            secret = name in SECRET or is_config_secret(f"{NAMESPACE}:{name}")
+            given[name] = stack.get_secret(name) if secret else stack.get(name)
         props = {
             name: pulumi.Output.secret(value) if name in SECRET else guarded_input(value)
             for name, value in given.items()
