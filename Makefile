@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo demo-down lint fast check test mutants soak bench pictures house format clean
+.PHONY: demo demo-down lint fast check test mutants soak bench pictures house sdks dist matrix format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -22,6 +22,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/basedpyright
+	$(BIN)/python -m sandbox.actionlint
 
 # Compiled tests are kept, whatever the environment says: compiling them takes each process two seconds.
 fast check: export PYTHONDONTWRITEBYTECODE =
@@ -65,9 +66,21 @@ pictures: house
 house: $(VENV)/installed
 	$(BIN)/python docs/pictures/house.py
 
+# The SDKs of other languages, from the plugin's schema; an engine test tells when it is due.
+sdks: $(VENV)/installed
+	$(BIN)/python -m sandbox.sdks
+
+# The plugin for this platform, for programs where there is no Python.
+dist: $(VENV)/installed
+	$(BIN)/python -m bundle
+
+# The table of the README's section "Versions": the Pythons that are installed here, and the oldest Pulumi SDK.
+matrix: $(VENV)/installed
+	$(BIN)/python -m sandbox.matrix
+
 format: $(VENV)/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) .sandbox build dist *.egg-info provider/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) .sandbox venv build dist *.egg-info provider/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -64,6 +64,7 @@ setup(
     install_requires=["certifi", "pulumi>=3.219,<4", "requests>=2.32,<3", "pydantic>=2.6,<3"],
     extras_require={
         "topics": ["confluent-kafka>=2.6,<3"],
+        "dist": ["pyinstaller>=6.22,<7"],
         "dev": [
             "confluent-kafka>=2.6,<3",
             "basedpyright>=1.28",

@@ -20,7 +20,8 @@ from sandbox.tools import KAFKA_VERSION, print_progress
 
 HEAP = "256m"
 """Maximum heap size of each Java process, as in `-Xmx`."""
-_CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
+CLUSTER_ID = "5L6g3nShT-eMCtK--X86sw"
+OTHER_CLUSTER_ID = "vPeOCWypqUOSepEvx0cbog"
 
 
 class Ports:
@@ -72,11 +73,12 @@ class Broker:
     """One Kafka node (KRaft: broker and controller in one process).
 
     `settings` are added to its properties file and override it. In their values `${broker}`, `${controller}` and
-    `${secure}` stand for ports; the last one is for an additional listener.
+    `${secure}` stand for ports; the last one is for an additional listener. `cluster` is the ID of its Kafka cluster.
     """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    cluster: str = CLUSTER_ID
 
     @property
     def process(self) -> TrackedProcess:
@@ -113,7 +115,7 @@ class Broker:
         added = "".join(f"{key}={value}\n" for key, value in self.settings.items())
         config.write_text(config.read_text() + string.Template(added).safe_substitute(ports))
         storage = _java(
-            [jars], "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(config)
+            [jars], "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", self.cluster, "-c", str(config)
         )
         formatted = subprocess.run(storage, capture_output=True, text=True, check=False)
         if formatted.returncode != 0:

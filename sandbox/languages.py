@@ -183,13 +183,36 @@ def go_project(folder: Path, schema: Path) -> str:
     sdk(schema, "go", generated)
     package = next(generated.glob("*/init.go")).parent
     path = import_path((package / "init.go").read_text())
-    requires = f"\nrequire {_GO_SDK[0]} {_GO_SDK[1]}\n"
-    (package / "go.mod").write_text(_GO_MODULE.format(name=path) + requires)
+    write_go_module(package, path)
     local = f"\nrequire {path} v0.0.0\n\nreplace {path} => ./{package.relative_to(folder).as_posix()}\n"
-    (folder / "go.mod").write_text(_GO_MODULE.format(name="program") + requires + local)
-    for module in (package, folder):
-        tools.run_with_progress("downloading the modules of a Go program", ["go", "mod", "tidy"], cwd=module)
+    write_go_module(folder, "program", local)
     return path
+
+
+def write_go_module(folder: Path, name: str, more: str = "") -> None:
+    """Write `go.mod`, which requires Pulumi's SDK, and `go.sum` for what is in the folder.
+
+    Args:
+        folder: of the module.
+        name: its path.
+        more: further lines of `go.mod`.
+
+    Raises:
+        SandboxError: Go is missing, or the modules cannot be downloaded.
+    """
+    tools.require("go")
+    requires = f"\nrequire {_GO_SDK[0]} {_GO_SDK[1]}\n"
+    (folder / "go.mod").write_text(_GO_MODULE.format(name=name) + requires + more)
+    tidy_go_module(folder)
+
+
+def tidy_go_module(folder: Path) -> None:
+    """Complete `go.mod` and `go.sum`.
+
+    Raises:
+        SandboxError: the modules cannot be downloaded.
+    """
+    tools.run_with_progress("downloading the modules of a Go program", ["go", "mod", "tidy"], cwd=folder)
 
 
 def import_path(source: str) -> str:

@@ -1,4 +1,4 @@
-"""A connector that stays on one version of its plugin (Kafka 4.1): the one that is installed, or the one that is configured."""
+"""A connector that stays on one version of its plugin (Kafka 4.1): the configured one, or the one that is installed."""
 
 import pulumi
 

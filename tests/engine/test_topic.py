@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_kafka_connectors.kafka import TopicState
 from pulumi_kafka_connectors.kafka.admin import TopicAdmin
-from sandbox.cluster import Broker, Sandbox, Worker
+from sandbox.cluster import OTHER_CLUSTER_ID, Broker, Sandbox, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.engine import Project, both_front_ends
 from tests.support.names import Names
@@ -78,7 +78,7 @@ def test_with_the_brokers_of_another_cluster_a_topic_is_left_alone(
     project.up(TOPIC.format(name=name, partitions=1, config={}))
     before = project.resource("lines")["outputs"]
     assert before["cluster"] == topics.cluster_id()
-    other = Broker(box.folder / "other")
+    other = Broker(box.folder / "other", cluster=OTHER_CLUSTER_ID)
     other.start()
     project.run(*setting, other.address)
     assert project.steps()["lines"]["op"] in ("replace", "create-replacement", "delete-replaced")
@@ -88,7 +88,7 @@ def test_with_the_brokers_of_another_cluster_a_topic_is_left_alone(
     assert project.resource("lines")["outputs"] == before
     project.run(*setting, broker.address)
     other.process.stop()
-    project.destroy()
+    project.destroy("--run-program")  # plain, it would use the brokers saved in the state
     assert topics.find(name) is None
 
 

@@ -17,7 +17,7 @@ from pulumi_kafka_connectors.core.redaction import is_mask
 from pulumi_kafka_connectors.core.spec import differing_keys, own_config
 from sandbox import tools
 from sandbox.cluster import Sandbox, Worker, start_all
-from tests.soak import chaos, machine
+from tests.soak import chaos, fuzz, machine
 from tests.support.engine import Project
 from tests.support.waiting import wait_until
 
@@ -121,12 +121,16 @@ def main() -> int:
     parser.add_argument(
         "--chaos", type=int, metavar="OPERATIONS", nargs="?", const=5000, help="instead: 64 threads, 12 faults"
     )
+    parser.add_argument("--fuzz", type=int, metavar="EXAMPLES", help="instead: so many requests of each kind to the plugin")
+    parser.add_argument("--kinds", nargs="*", default=[], metavar="KIND", help="with --fuzz: only these kinds")
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     if given.machine:
         return machine.run(given.machine, given.seed)
     if given.chaos:
         return chaos.run(given.chaos, given.seed)
+    if given.fuzz:
+        return fuzz.run(given.fuzz, given.seed, given.kinds)
     chance, tally = random.Random(given.seed), Tally()
     box = Sandbox(ROOT / ".sandbox" / "soak")
     box.purge()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future
 from concurrent.futures import wait as wait_for_futures
 from typing import Any
 
@@ -52,4 +52,31 @@ class FakeClock(Clock):
 
     def wait(self, result: Future[Any], deadline: float) -> bool:
         """Wait in real time for the result of another thread, unless the deadline has passed on this clock."""
-        return bool(wait_for_futures([result], timeout=10 if self.now() < deadline else 0).done)
+        return _wait(self, self._cancelled, result, deadline)
+
+
+class ProcessClock(Clock):
+    """The clock of one process: it shares the time of others, but is interrupted alone."""
+
+    def __init__(self, shared: FakeClock) -> None:
+        super().__init__()
+        self._shared = shared
+
+    def now(self) -> float:
+        return self._shared.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._shared.sleep(seconds)
+        if self.cancelled:
+            raise Cancelled("the run was interrupted")
+
+    def wait(self, result: Future[Any], deadline: float) -> bool:
+        return _wait(self, self._cancelled, result, deadline)
+
+
+def _wait(clock: Clock, cancelled: Future[None], result: Future[Any], deadline: float) -> bool:
+    seconds = 10 if clock.now() < deadline else 0
+    wait_for_futures([result, cancelled], timeout=seconds, return_when=FIRST_COMPLETED)
+    if clock.cancelled:
+        raise Cancelled("the run was interrupted")
+    return result.done()

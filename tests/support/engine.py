@@ -60,7 +60,8 @@ class CommandResult:
         # What a plugin says of a resource that is recorded with its problem stands below a heading of the engine.
         output = re.sub(r"error: 1 error occurred:\s+\* ", "error: ", self.output)
         found = re.findall(r"(?<!last )error: (.*)", output)
-        return list(dict.fromkeys(line.strip() for line in found if "update failed" not in line))
+        headings = ("update failed", "1 error occurred:")
+        return list(dict.fromkeys(line.strip() for line in found if not any(heading in line for heading in headings)))
 
 
 class Project:

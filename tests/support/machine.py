@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from pulumi_kafka_connectors.core.values import Secret
 from tests.support.names import faulty
-from tests.support.world import FAULT_KINDS, MASKED, NAMES, TARGETS, Conditions, World
+from tests.support.world import FAULT_KINDS, MASKED, NAMES, NORMAL, TARGETS, Conditions, World
 
 PROGRAMS = st.integers(0, 1)
 NAMED = st.sampled_from(NAMES)
@@ -19,6 +19,18 @@ STATES = st.sampled_from([None, "running", "paused", "stopped"])
 FAULT_TARGETS = [*TARGETS, *["create", "config", "status"] * 3]
 LOST_RESPONSES = ["lost, acted", "empty, acted", "failed, acted", "gateway, acted"]
 FAULTS = st.tuples(st.sampled_from(FAULT_TARGETS), st.sampled_from(list(FAULT_KINDS)), st.sampled_from([1, 1, 3]))
+VERSIONS = st.sampled_from(["4.3.0", "4.3.0", "3.7.2", "3.6.2", "2.8.2"])
+INTERRUPTED = st.sampled_from([0.0, 0.05, 0.2, 0.5, 1.0, 3.0])
+OPTIONS = st.one_of(
+    st.just({}),
+    st.builds(
+        lambda rollback, wait, settle: {"rollback": rollback, "wait": wait, "settle": settle},
+        st.sampled_from([None, False]),
+        st.sampled_from([None, None, False]),
+        st.sampled_from([None, None, 0, 3]),
+    ),
+)
+"""Inputs that say how operations work; None for what is no longer declared."""
 OFFSETS = [{"partition": {"p": "1"}, "offset": {"o": 1.0}}], [{"partition": {"p": "1"}, "offset": {"o": 2.0}}]
 
 
@@ -52,6 +64,36 @@ CONDITIONS = st.one_of(
         concurrent=st.sampled_from(["change", "break", "pause", "delete", "adopt"]),
         seconds=st.sampled_from([3, 30]),
     ),
+    st.builds(Conditions, interrupted=INTERRUPTED),
+    st.builds(Conditions, interrupted=INTERRUPTED, concurrent=st.sampled_from(["change", "delete", "adopt"])),
+    st.builds(
+        Conditions,
+        faults=st.lists(FAULTS, min_size=1, max_size=2).map(tuple),
+        everywhere=st.booleans(),
+        late=st.booleans(),
+        interrupted=st.one_of(st.none(), INTERRUPTED),
+    ),
+)
+FAILING_CONDITIONS = st.one_of(
+    st.builds(Conditions, interrupted=INTERRUPTED),
+    st.builds(Conditions, seconds=st.just(2)),
+    st.builds(
+        Conditions,
+        faults=st.lists(FAULTS, min_size=1, max_size=2).map(tuple),
+        everywhere=st.just(True),
+        late=st.booleans(),
+        interrupted=st.one_of(st.none(), INTERRUPTED),
+        seconds=st.sampled_from([2, 30]),
+    ),
+)
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "config": CONFIGS,
+        "state": STATES,
+        "offsets": st.sampled_from(OFFSETS),
+        "restart": st.sampled_from(["1", "2"]),
+    },
 )
 STATE_EDITS = st.sampled_from(
     [
@@ -85,13 +127,40 @@ class OwnershipMachine(RuleBasedStateMachine):
         self._started = True
         super().check_invariants(*args, **kwargs)
 
+    @initialize(version=VERSIONS)
+    def start(self, version: str) -> None:
+        self.world.all_workers(version=version)
+
     # Programs
 
-    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, state=STATES, adopt=ADOPT, conditions=CONDITIONS)
-    def declare(self, number: int, name: str, config: Any, state: str | None, adopt: Any, conditions: Conditions) -> None:
+    @rule(
+        number=PROGRAMS,
+        name=NAMED,
+        config=CONFIGS,
+        state=STATES,
+        offsets=st.sampled_from([None, None, *OFFSETS]),
+        adopt=ADOPT,
+        options=OPTIONS,
+        conditions=CONDITIONS,
+    )
+    def declare(  # noqa: PLR0913, PLR0917 - one for each strategy
+        self,
+        number: int,
+        name: str,
+        config: Any,
+        state: str | None,
+        offsets: Any,
+        adopt: Any,
+        options: dict[str, Any],
+        conditions: Conditions,
+    ) -> None:
         if name not in self.world.programs[number].resources:
-            declared = {"name": name, "config": config, "adopt": adopt, **({"state": state} if state else {})}
-            self.world.create(number, declared, conditions)
+            declared = {"name": name, "config": config, "adopt": adopt, "state": state, "offsets": offsets, **options}
+            self.world.create(number, {key: value for key, value in declared.items() if value is not None}, conditions)
+
+    @rule(number=PROGRAMS, name=NAMED)
+    def run_up_again(self, number: int, name: str) -> None:
+        self.world.change(number, name, {}, NORMAL)
 
     @rule(
         number=PROGRAMS,
@@ -111,23 +180,87 @@ class OwnershipMachine(RuleBasedStateMachine):
         self.world.change_externally("create", name, existing)
         self.world.create(number, {"name": name, "config": config, "adopt": adopt}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, conditions=CONDITIONS)
-    def change_the_configuration(self, number: int, name: str, config: Any, conditions: Conditions) -> None:
-        self.world.change(number, name, {"config": config}, conditions)
+    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, options=OPTIONS, conditions=CONDITIONS)
+    def change_the_configuration(
+        self, number: int, name: str, config: Any, options: dict[str, Any], conditions: Conditions
+    ) -> None:
+        self.world.change(number, name, {"config": config, **options}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, state=STATES, conditions=CONDITIONS)
-    def change_both(self, number: int, name: str, config: Any, state: str | None, conditions: Conditions) -> None:
-        self.world.change(number, name, {"config": config, "state": state}, conditions)
+    @rule(number=PROGRAMS, name=NAMED, config=CONFIGS, state=STATES, options=OPTIONS, conditions=CONDITIONS)
+    def change_both(
+        self, number: int, name: str, config: Any, state: str | None, options: dict[str, Any], conditions: Conditions
+    ) -> None:
+        self.world.change(number, name, {"config": config, "state": state, **options}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, state=STATES, conditions=CONDITIONS)
-    def change_the_state(self, number: int, name: str, state: str | None, conditions: Conditions) -> None:
-        self.world.change(number, name, {"state": state}, conditions)
+    @rule(number=PROGRAMS, name=NAMED, state=STATES, options=OPTIONS, conditions=CONDITIONS)
+    def change_the_state(
+        self, number: int, name: str, state: str | None, options: dict[str, Any], conditions: Conditions
+    ) -> None:
+        self.world.change(number, name, {"state": state, **options}, conditions)
 
-    @rule(number=PROGRAMS, name=NAMED, offsets=st.sampled_from(OFFSETS), rejected=st.booleans(), conditions=CONDITIONS)
-    def change_the_offsets(self, number: int, name: str, offsets: Any, rejected: bool, conditions: Conditions) -> None:
+    @rule(number=PROGRAMS, name=NAMED, options=OPTIONS, conditions=CONDITIONS)
+    def change_the_options(self, number: int, name: str, options: dict[str, Any], conditions: Conditions) -> None:
+        self.world.change(number, name, options, conditions)
+
+    @rule(number=PROGRAMS, name=NAMED, restart=st.integers(1, 3), options=OPTIONS, conditions=CONDITIONS)
+    def restart(self, number: int, name: str, restart: int, options: dict[str, Any], conditions: Conditions) -> None:
+        self.world.change(number, name, {"restart": str(restart), **options}, conditions)
+
+    @rule(
+        number=PROGRAMS,
+        name=NAMED,
+        change=st.fixed_dictionaries({"offsets": st.sampled_from(OFFSETS)}, optional={"config": CONFIGS, "state": STATES}),
+        options=OPTIONS,
+        rejected=st.booleans(),
+        conditions=CONDITIONS,
+    )
+    def change_the_offsets(
+        self,
+        number: int,
+        name: str,
+        change: dict[str, Any],
+        options: dict[str, Any],
+        rejected: bool,
+        conditions: Conditions,
+    ) -> None:
         if rejected:
             conditions = Conditions(faults=(("offsets", "invalid", 3),), everywhere=True)
-        self.world.change(number, name, {"offsets": offsets}, conditions)
+        self.world.change(number, name, {**change, **options}, conditions)
+
+    @rule(
+        name=NAMED,
+        change=CHANGES,
+        password=st.sampled_from([None, "hunter2-1", "hunter2-2"]),
+        options=OPTIONS,
+        masked=st.booleans(),
+        conditions=FAILING_CONDITIONS,
+        between=st.sampled_from(["", "", "refresh", "options", "interrupted"]),
+        config=CONFIGS,
+    )
+    def fail_and_go_on(  # noqa: PLR0913, PLR0917 - one for each strategy
+        self,
+        name: str,
+        change: dict[str, Any],
+        password: str | None,
+        options: dict[str, Any],
+        masked: bool,
+        conditions: Conditions,
+        between: str,
+        config: Any,
+    ) -> None:
+        self.world.all_workers(masks={MASKED} if masked else set())
+        resource = self.world.programs[0].resources.get(name)
+        if password and resource is not None:
+            change = {**change, "config": {**resource.declared["config"], MASKED: password}}
+        self.world.change(0, name, {**change, **options}, conditions)
+        match between:
+            case "refresh":
+                self.world.refresh(0, name, NORMAL)
+            case "options":
+                self.world.change(0, name, {"settle": 1}, NORMAL)
+            case "interrupted":
+                self.world.change(0, name, {"config": config}, Conditions(interrupted=0.05))
+        self.world.change(0, name, {}, NORMAL)
 
     @rule(number=PROGRAMS, name=NAMED, adopt=st.sampled_from(["same", True]), conditions=CONDITIONS)
     def rename_the_resource(self, number: int, name: str, adopt: Any, conditions: Conditions) -> None:

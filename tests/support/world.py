@@ -1,5 +1,8 @@
 """Two programs, external changes and a group of faulty workers, with an oracle that checks ownership after each operation.
 
+The first program records what a failed operation leaves, as the engine does for the plugin: the next `up` updates such a
+resource even without a difference. The second one records nothing of a failed operation.
+
 Everything runs on one fake clock, which only sleeping advances, so that every run is reproducible. A concurrent change by
 another program or by hand happens while the operation sleeps.
 """
@@ -9,17 +12,19 @@ from __future__ import annotations
 import contextlib
 import copy
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pulumi_kafka_connectors.connect import Features, kafka_version
 from pulumi_kafka_connectors.core import connectors
 from pulumi_kafka_connectors.core.cluster import Cluster
 from pulumi_kafka_connectors.core.operation import Checked, OperationFailed, Outcome
 from pulumi_kafka_connectors.core.redaction import is_mask
 from pulumi_kafka_connectors.core.settings import Access
 from pulumi_kafka_connectors.core.values import Secret, reveal
-from tests.support.clock import FakeClock
+from tests.support.clock import FakeClock, ProcessClock
 from tests.support.engine import SECRET_PATTERN
 from tests.support.names import faulty
 from tests.support.operations import OperationOn
@@ -86,6 +91,8 @@ class Conditions:
         faults: target, kind and count of each fault.
         everywhere: whether all workers have these faults, or only the first one.
         in_preview: whether the faults also apply to the preview.
+        late: whether the faults begin only when the operation sleeps.
+        interrupted: the seconds after which the run is interrupted; None for never.
         concurrent: a change during the operation: "change", "break" (to a configuration that fails), "pause" or "delete" by
             hand, or "adopt" by the other program; empty for none.
         in_sync: whether time passes before the operation, so that all workers have read the previous changes.
@@ -95,6 +102,8 @@ class Conditions:
     faults: tuple[tuple[str, str, int], ...] = ()
     everywhere: bool = False
     in_preview: bool = False
+    late: bool = False
+    interrupted: float | None = None
     concurrent: str = ""
     in_sync: bool = True
     seconds: int = 30
@@ -104,13 +113,37 @@ NORMAL = Conditions()
 
 
 @dataclass
+class Unfinished:
+    """What the oracle knows about a connector since operations on it failed and were recorded.
+
+    Attributes:
+        state: the state in which the connector is to be where none is declared.
+        restart: the declared `restart` that needs no restart.
+        restarts: the number of restarts before the first failure.
+        touched: whether somebody else has changed the connector since.
+    """
+
+    state: str
+    restart: Any
+    restarts: int
+    touched: bool = False
+
+
+@dataclass
 class Resource:
-    """A connector in the state of a program, and its declaration in the program."""
+    """A connector in the state of a program, and its declaration in the program.
+
+    Attributes:
+        problem: the error of the last operation, if that was recorded; then the next `up` updates the connector.
+        unfinished: set from a recorded failure until a success.
+    """
 
     urn: str
     declared: Props
     inputs: Props
     outputs: Props
+    problem: str = ""
+    unfinished: Unfinished | None = None
 
 
 @dataclass
@@ -124,15 +157,22 @@ class OperationResult:
     outcome: Any
     warnings: list[str]
     failed_before: bool
+    restarts_before: int
+    remains: Outcome | None = None
+    interrupted: bool = False
     concurrent: list[Snapshot] = field(default_factory=list)
     violation: Violation | None = None
 
 
 class Program:
-    """A program with its state; each run of it has its own `Cluster`."""
+    """A program with its state; each run of it has its own `Cluster`, and can be interrupted alone.
+
+    Attributes:
+        records: whether the state records what a failed operation leaves.
+    """
 
     def __init__(self, number: int, urls: list[str], clock: FakeClock) -> None:
-        self.number = number
+        self.number, self.records = number, number == 0
         self.resources: dict[str, Resource] = {}
         self.cluster: Cluster
         self._urls, self._clock, self._count = urls, clock, 0
@@ -144,7 +184,8 @@ class Program:
             self.cluster.close()
         urls = [*self._urls[first:], *self._urls[:first]]
         self.access = Access({"url": urls, "timeout": 5, "retry": 3}, {})
-        self.cluster = Cluster(self.access.settings(), self._clock)
+        self.clock = ProcessClock(self._clock)
+        self.cluster = Cluster(self.access.settings(), self.clock)
         self._count += 1
 
     def urn(self, name: str) -> str:
@@ -199,16 +240,30 @@ class World:
     def change_externally(self, kind: str, name: str, config: Mapping[str, str]) -> None:
         """Create, change, break, pause, stop, resume or delete a connector by hand."""
         entry = self.live.get(name)
+        self._touch(name)
         if kind == "delete":
             self.live.pop(name, None)
         elif kind == "create" and entry is None:
             self.live[name] = {"config": {**config, "name": name}, "state": "RUNNING"}
+        elif kind == "stop" and not self._features.stop:
+            return
         elif entry is not None and kind in ("pause", "stop", "resume"):
             entry["state"] = {"pause": "PAUSED", "stop": "STOPPED", "resume": "RUNNING"}[kind]
         elif entry is not None and kind == "change":
             entry["config"] = {**config, "name": name}
         elif entry is not None and kind == "break":
             entry["broken"] = f"java.lang.Broken: by {entry['config'].get(MASKED)}"
+
+    def _touch(self, name: str, *, by: Program | None = None) -> None:
+        """Somebody changed a connector: to the other programs, it is no longer as they left it."""
+        for program in self.programs:
+            resource = program.resources.get(name)
+            if program is not by and resource is not None and resource.unfinished is not None:
+                resource.unfinished.touched = True
+
+    @property
+    def _features(self) -> Features:
+        return Features(kafka_version(self.workers[0].version))
 
     def move_to_another_cluster(self, number: int, name: str) -> None:
         """The addresses temporarily belong to another Kafka cluster: operations must refuse to touch its connectors."""
@@ -251,6 +306,11 @@ class World:
         self._check_create(result, declared, conditions)
         if not result.error:
             program.resources[name] = Resource(urn, declared, checked.inputs, result.outcome.outputs)
+        elif program.records and result.remains is not None:
+            state = "RUNNING" if result.before is None else result.before[1]
+            unfinished = Unfinished(state, declared.get("restart"), result.restarts_before, bool(result.concurrent))
+            outputs = result.remains.outputs
+            program.resources[name] = Resource(urn, declared, checked.inputs, outputs, result.error, unfinished)
         return not result.error
 
     def change(self, number: int, name: str, change: Props, conditions: Conditions) -> None:
@@ -265,7 +325,9 @@ class World:
             return
         changes = connectors.compare(program.operation(resource.urn), resource.outputs, checked.inputs)
         require(not changes.replaces, f"nothing is replaced, but {changes}")
-        if not changes.any:
+        if not changes.any and not resource.problem:
+            if conditions.in_sync:
+                self._check_finished(resource, declared, snapshot(self.live.get(name)))
             return
         result = self._run(
             program,
@@ -274,13 +336,25 @@ class World:
             lambda operation: connectors.update(operation, resource.outputs, checked.inputs),
             conditions,
         )
-        local = changes.local
+        local = changes.any and changes.local
         self._check_update(result, declared, resource, conditions, local=local)
-        if not result.error and name in program.resources:
+        if name not in program.resources:
+            return
+        if not result.error:
             program.resources[name] = Resource(resource.urn, declared, checked.inputs, result.outcome.outputs)
+        elif program.records and result.remains is not None:
+            unfinished = resource.unfinished or Unfinished(
+                self._released(result, resource), resource.declared.get("restart"), result.restarts_before
+            )
+            unfinished.touched |= bool(result.concurrent)
+            if result.before is None:
+                unfinished.restart = declared.get("restart")  # it was created again
+            outputs = result.remains.outputs
+            program.resources[name] = Resource(resource.urn, declared, checked.inputs, outputs, result.error, unfinished)
 
     def rename(self, number: int, name: str, *, adopt: Any, conditions: Conditions) -> None:
-        """Rename the resource: a create under a new URN, then a delete of the old one."""
+        """Rename the resource: a create under a new URN, then a delete of the old one; an interrupted run ends before it."""
+        conditions = replace(conditions, interrupted=None)
         program, old = self.programs[number], self._resource(number, name)
         if old is None or not self.create(number, {**old.declared, "adopt": adopt}, conditions):
             return
@@ -328,7 +402,9 @@ class World:
                 result,
             )
         declared = {"name": name, "config": result.outcome.outputs["config"]} if resource is None else resource.declared
-        program.resources[name] = Resource(urn, declared, result.outcome.inputs, result.outcome.outputs)
+        unfinished = None if resource is None else resource.unfinished
+        found = result.outcome
+        program.resources[name] = Resource(urn, declared, found.inputs, found.outputs, unfinished=unfinished)
 
     def destroy(self, number: int, name: str, conditions: Conditions, edits: Props | None = None) -> None:
         """Delete a connector, optionally with a state that was edited by hand."""
@@ -337,7 +413,7 @@ class World:
         if resource is None:
             return
         props = {**resource.outputs, "timeouts": {"delete": conditions.seconds}, **(edits or {})}
-        self._secret = "" if "config" in (edits or {}) else reveal(resource.outputs["config"]).get(MASKED, "")
+        self._secret = "" if "config" in (edits or {}) else _config_of(resource.outputs).get(MASKED, "")
         owner = program.cluster.owners.get(name, resource.urn)
         require(owner == resource.urn, "a resource that created or took over a connector is its owner")
         result = self._run(
@@ -356,7 +432,7 @@ class World:
             self.clock.advance(30)
         preview = (
             Conditions(conditions.faults, conditions.everywhere, in_sync=False)
-            if conditions.in_preview
+            if conditions.in_preview and not conditions.late
             else Conditions(in_sync=False)
         )
         result = self._run(program, urn, news["name"], lambda operation: connectors.check(operation, olds, news), preview)
@@ -371,18 +447,30 @@ class World:
         if conditions.in_sync:
             self.clock.advance(30)
         operation, others = program.operation(urn), {key: snapshot(entry) for key, entry in self.live.items() if key != name}
-        before = self.live.get(name)
-        result = OperationResult(name, snapshot(before), None, "", None, operation.listener.warnings, self._has_failed(name))
+        before, warnings = self.live.get(name), operation.listener.warnings
+        failed, restarts = self._has_failed(name), self._restarts(name)
+        result = OperationResult(name, snapshot(before), None, "", None, warnings, failed, restarts)
         with self._under(program, result, conditions):
             try:
                 result.outcome = call(operation)
             except OperationFailed as problem:
-                result.error = str(problem)
+                result.error, result.remains = str(problem), problem.remains
         result.after = snapshot(self.live.get(name))
+        if result.before != result.after:
+            self._touch(name, by=program)
+        if program.clock.cancelled:
+            result.interrupted = True
+            program.start(0)
         if result.violation is not None:
             raise result.violation
         require("a defect of" not in result.error, "every failure is handled", result)
-        texts = [*visible_texts(result.outcome), result.error, *result.warnings, *operation.listener.progress_messages]
+        texts = [
+            *visible_texts(result.outcome),
+            *visible_texts(result.remains),
+            result.error,
+            *result.warnings,
+            *operation.listener.progress_messages,
+        ]
         secrets = [text for text in texts if re.search(SECRET_PATTERN, self._without_unknowable(program, result, text))]
         require(not secrets, f"no secret is shown, but: {secrets}", result)
         now = {key: snapshot(entry) for key, entry in self.live.items() if key != name}
@@ -396,7 +484,7 @@ class World:
         configuration, and masked ones that were set by hand.
         """
         held = program.resources.get(result.name)
-        known = {self._secret, *(reveal(held.outputs["config"]).values() if held is not None else ())}
+        known = {self._secret, *(_config_of(held.outputs).values() if held is not None else ())}
         configs = [entry["former"][0] for name, entry in self.live.items() if name == result.name and entry.get("former")]
         if self.workers[0].masks and held is not None:
             configs += [found[0] for found in (result.before, result.after, *result.concurrent) if found is not None]
@@ -407,22 +495,34 @@ class World:
 
     @contextlib.contextmanager
     def _under(self, program: Program, result: OperationResult, conditions: Conditions) -> Iterator[None]:
-        for worker in self.workers if conditions.everywhere else self.workers[:1]:
-            worker.faults = [self._fault(result.name, *fault) for fault in conditions.faults]
-        waiting = bool(conditions.concurrent)
+        running, changing = True, threading.RLock()
+
+        def fail() -> None:
+            for worker in (self.workers if conditions.everywhere else self.workers[:1]) if running else ():
+                worker.faults = [self._fault(result.name, *fault) for fault in conditions.faults]
 
         def change() -> None:
-            nonlocal waiting
-            if waiting:
-                waiting = False
-                self._change_concurrently(program, result, conditions.concurrent)
+            with changing:  # a background thread of the operation may be the one that sleeps
+                if running:
+                    self._change_concurrently(program, result, conditions.concurrent)
 
-        if waiting:
+        def interrupt() -> None:
+            if running:
+                program.clock.cancel()
+
+        if conditions.late:
+            self.clock.call_later(0.05, fail)
+        else:
+            fail()
+        if conditions.concurrent:
             self.clock.call_later(0.05, change)
+        if conditions.interrupted is not None:
+            self.clock.call_later(conditions.interrupted, interrupt)
         try:
             yield
         finally:
-            waiting = False
+            with changing:
+                running = False
             self.all_workers(faults=[])
 
     def _change_concurrently(self, program: Program, result: OperationResult, kind: str) -> None:
@@ -467,38 +567,83 @@ class World:
             )
         elif result.error:
             undisturbed = self._undisturbed(conditions) and failing(config) is None and not result.failed_before
-            require(not undisturbed, "a create without faults succeeds", result)
-            self._check_failure(result, config, conditions)
+            require(not undisturbed or not self._supports(declared), "a create without faults succeeds", result)
+            self._check_failure(result, declared, conditions)
         elif not result.concurrent and self._in_sync(conditions):
             state = "RUNNING" if result.before is None else result.before[1]
-            self._check_success(result, config, declared.get("state", state).upper())
+            self._check_success(result, declared, declared.get("state", state).upper())
+            self._check_offsets(result, declared)
         self._check_concurrent_change(result, config)
 
     def _check_update(
         self, result: OperationResult, declared: Props, resource: Resource, conditions: Conditions, *, local: bool
     ) -> None:
-        config, state = reveal(declared["config"]), declared.get("state")
+        config, state, unfinished = reveal(declared["config"]), declared.get("state"), resource.unfinished
         if result.error:
-            undisturbed = self._undisturbed(conditions) and failing(config) is None and not result.failed_before
-            require(not undisturbed or "offsets" in declared, "an update without faults succeeds", result)
-            self._check_failure(result, config, conditions)
-        elif local:
+            going_on = unfinished is not None and not unfinished.touched
+            undisturbed = self._undisturbed(conditions) and failing(config) is None
+            undisturbed = undisturbed and (going_on or not result.failed_before)
+            rule = "the next run goes on from a recorded failure" if going_on else "an update without faults succeeds"
+            require(not undisturbed or not self._supports(declared), rule, result)
+            self._check_failure(result, declared, conditions)
+        elif local and (unfinished is None or unfinished.touched):
             require(result.before == result.after, "a local change changes nothing", result)
         elif not result.concurrent and self._in_sync(conditions):
-            former = resource.outputs.get("state")
-            was = "RUNNING" if result.before is None else result.before[1]
-            released = "RUNNING" if former is not None and former.upper() == was else was
-            self._check_success(result, config, released if state is None else state.upper())
+            self._check_success(result, declared, self._released(result, resource) if state is None else state.upper())
+            if declared.get("offsets") != resource.declared.get("offsets"):
+                self._check_offsets(result, declared)
+            runs = result.before is not None and result.after is not None and result.after[1] == "RUNNING"
+            if runs and declared.get("restart") != resource.declared.get("restart"):
+                require(self._restarts(result.name) > result.restarts_before, "a changed `restart` restarts it", result)
+        if not result.error and not result.concurrent and self._in_sync(conditions):
+            self._check_finished(resource, declared, result.after, created=result.before is None)
         self._check_concurrent_change(result, config)
 
-    def _check_success(self, result: OperationResult, config: Props, state: str) -> None:
+    @staticmethod
+    def _released(result: OperationResult, resource: Resource) -> str:
+        """The state of a connector that declares none after an update."""
+        former = resource.outputs.get("state")
+        was = "RUNNING" if result.before is None else result.before[1]
+        return "RUNNING" if former is not None and former.upper() == was else was
+
+    def _check_success(self, result: OperationResult, declared: Props, state: str) -> None:
+        config = reveal(declared["config"])
         require(result.after is not None, "after a success the connector exists", result)
         live, found = result.after or ({}, "")
         require(self._same(live, config), f"after a success the configuration is as declared: {config}", result)
         require(found == state, f"after a success the state is {state}", result)
-        require(state == "STOPPED" or not self._has_failed(result.name), "after a success no task has failed", result)
+        if declared.get("wait") is not False:
+            states = self._task_states(result.name)
+            require(states <= {state}, f"after a success every task is {state}, not {states}", result)
 
-    def _check_failure(self, result: OperationResult, config: Props, conditions: Conditions) -> None:
+    def _check_offsets(self, result: OperationResult, declared: Props) -> None:
+        if "offsets" in declared:
+            found = self.workers[0].group.offsets.get(result.name)
+            require(found == declared["offsets"], f"after a success the offsets are as declared, not {found}", result)
+
+    def _check_finished(self, resource: Resource, declared: Props, live: Snapshot, *, created: bool = False) -> None:
+        """After a recorded failure, a success means that everything is as declared, also what that operation left out."""
+        unfinished, name = resource.unfinished, declared["name"]
+        if unfinished is None or unfinished.touched:
+            return
+
+        def check(condition: bool, rule: str) -> None:
+            text = f"{rule}: {live}, declared: {declared}, recorded: {resource}, {unfinished}"
+            require(condition, f"after a recorded failure, a success means that {text}")
+
+        check(live is not None, "the connector exists")
+        config, state = live or ({}, "")
+        check(config == reveal(declared["config"]), "the configuration is as declared")
+        if declared.get("state") is not None:
+            check(state == declared["state"].upper(), "the state is as declared")
+        else:
+            check(state in (unfinished.state, "RUNNING"), "what ran before runs again")
+        found = self.workers[0].group.offsets.get(name)
+        check(declared.get("offsets") in (None, found), f"the offsets are as declared, not {found}")
+        due = declared.get("restart") != unfinished.restart and state == "RUNNING" and not created
+        check(not due or self._restarts(name) > unfinished.restarts, "a requested restart was done")
+
+    def _check_failure(self, result: OperationResult, declared: Props, conditions: Conditions) -> None:
         """A failed operation must restore the previous connector, or its error must report why it could not."""
         if result.concurrent:
             return
@@ -507,12 +652,17 @@ class World:
             "no change by others is reported without one",
             result,
         )
-        if NOT_UNDONE.search(result.error) or result.failed_before or not self._in_sync(conditions):
+        if not self._in_sync(conditions):
             return
         kept = result.before is None if result.after is None else result.before is not None
         if result.after is not None and result.before is not None:
             kept = result.after[1] == result.before[1] and self._same(result.after[0], result.before[0])
-        require(kept, f"a failure restores the connector, or reports why not (declared: {config})", result)
+        if kept:
+            return
+        named = re.search(rf"connector {result.name}\b|/connectors/{result.name}\b", result.error)
+        require(named is not None, "an error that leaves something names the connector", result)
+        recorded = result.remains is not None or NOT_UNDONE.search(result.error) is not None
+        require(recorded, f"a failure restores the connector, or reports why not (declared: {declared})", result)
 
     def _check_concurrent_change(self, result: OperationResult, config: Props) -> None:
         """A concurrent change must be kept."""
@@ -530,10 +680,25 @@ class World:
         shown = [{key: value for key, value in config.items() if key not in hidden} for config in (one, other)]
         return shown[0] == shown[1]
 
+    def _supports(self, declared: Props) -> bool:
+        """Whether the workers have everything that this declaration needs."""
+        features = self._features
+        return (bool(features.stop) or declared.get("state") != "stopped") and (
+            bool(features.alter_offsets) or "offsets" not in declared
+        )
+
+    def _restarts(self, name: str) -> int:
+        """The number of requests so far to restart this connector."""
+        lines = [request.line for worker in self.workers for request in worker.requests]
+        return sum(line.startswith(f"POST /connectors/{name}/") for line in lines)
+
     def _has_failed(self, name: str) -> bool:
+        return "FAILED" in self._task_states(name)
+
+    def _task_states(self, name: str) -> set[str]:
         if name not in self.live:
-            return False
-        return any(task["state"] == "FAILED" for task in self.workers[0]._status(self.live, name)["tasks"])
+            return set()
+        return {task["state"] for task in self.workers[0]._status(self.live, name)["tasks"]}
 
     def _in_sync(self, conditions: Conditions) -> bool:
         """Whether all workers have read the previous changes."""
@@ -544,10 +709,16 @@ class World:
         return (
             not conditions.faults
             and not conditions.concurrent
+            and conditions.interrupted is None
             and self._in_sync(conditions)
             and not slow
             and conditions.seconds > 20
         )
+
+
+def _config_of(outputs: Props) -> dict[str, str]:
+    """The configuration in a state, if there is one."""
+    return reveal(outputs.get("config")) or {}
 
 
 def snapshot(entry: Mapping[str, Any] | None) -> Snapshot:

@@ -7,7 +7,7 @@ from pulumi.runtime import set_all_config
 
 from pulumi_kafka_connectors.connect import Client, Retry, Settings
 from tests.support.clock import FakeClock
-from tests.support.host import Host, forked_host
+from tests.support.host import FRONT_ENDS, Host, forked_host
 from tests.support.operations import OperationOn, operation_on
 from tests.support.worker import FakeWorker, fake_worker
 
@@ -36,10 +36,16 @@ def operation(worker: FakeWorker, clock: FakeClock) -> Iterator[OperationOn]:
         yield operation
 
 
+@pytest.fixture(scope="module", params=FRONT_ENDS)
+def front_end(request: pytest.FixtureRequest) -> str:
+    """Through which front end operations are called: tests that ask for it run through each."""
+    return str(request.param)
+
+
 @pytest.fixture
-def plugin(worker: FakeWorker) -> Iterator[Host]:
-    """The provider in its plugin process, configured for the fake worker."""
-    with forked_host() as plugin:
+def plugin(worker: FakeWorker, front_end: str) -> Iterator[Host]:
+    """The provider in its process, configured for the fake worker."""
+    with forked_host(front_end=front_end) as plugin:
         plugin.configure(url=worker.url, retry="5")
         yield plugin
 

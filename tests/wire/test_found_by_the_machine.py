@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors.core import connectors
+from pulumi_kafka_connectors.core import connectors, topics
 from pulumi_kafka_connectors.core.operation import OperationFailed
+from pulumi_kafka_connectors.core.values import UNKNOWN, reveal
 from tests.support.clock import FakeClock
 from tests.support.names import faulty
 from tests.support.operations import OperationOn
@@ -16,6 +17,14 @@ from tests.support.worker import FakeWorker, Fault, connect_error
 
 def exists(worker: FakeWorker, **config: str) -> None:
     worker.connectors["a"] = {"config": {**faulty(**config), "name": "a"}, "state": "RUNNING"}
+
+
+def recorded(operation: OperationOn, olds: dict[str, Any], news: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The error of an update that leaves something, and the outputs that are recorded."""
+    with pytest.raises(OperationFailed) as caught:
+        connectors.update(operation, olds, news)
+    assert caught.value.remains is not None
+    return str(caught.value), caught.value.remains.outputs
 
 
 def test_a_refresh_hides_what_the_plugin_types_as_password_in_traces(worker: FakeWorker, operation: OperationOn) -> None:
@@ -111,3 +120,94 @@ def test_a_delete_that_was_refused_and_not_acted_on_fails_with_the_refusal(
     with pytest.raises(OperationFailed, match=r"DELETE .*: 500 boom"):
         connectors.delete(operation, "a", {})
     assert worker.connectors.keys() == {"a"}
+
+
+def test_what_is_left_without_rollback_is_named_also_where_the_answer_does_not(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
+    olds = connectors.create(operation, {"name": "a", "config": faulty()}).outputs
+    worker.faults = [Fault("PUT .*/config", 201, b"", act=True, times=100)]
+    text, _ = recorded(operation, olds, {"name": "a", "config": faulty(rate=2), "rollback": False})
+    assert text.endswith("is not Kafka Connect's (at the top level); connector a was left as it is")
+    assert worker.connectors["a"]["config"]["rate"] == "2"
+
+
+@pytest.mark.parametrize("masks", [set(), {"db.password"}])
+def test_what_an_undo_that_failed_may_have_undone_is_not_recorded(
+    worker: FakeWorker, operation: OperationOn, masks: set[str]
+) -> None:
+    olds = connectors.create(operation, {"name": "a", "config": faulty(db_password="hunter2-old")}).outputs
+    worker.masks, worker.config_delay = masks, 1000
+    news = {"name": "a", "config": faulty(db_password="hunter2-new"), "timeouts": {"update": 2}}
+    worker.faults = [Fault("PUT .*/config"), Fault("PUT .*/config", 500, connect_error(500, "boom"), act=True)]
+    text, outputs = recorded(operation, olds, news)
+    assert "undoing it failed too" in text
+    assert worker.connectors["a"]["config"]["db.password"] == "hunter2-old"
+    worker.config_delay = 0
+    connectors.update(operation, outputs, {**news, "timeouts": {"update": 60}})
+    assert worker.connectors["a"]["config"]["db.password"] == "hunter2-new"
+
+
+def test_more_time_for_a_connector_that_was_not_ready_waits_until_it_is(worker: FakeWorker, operation: OperationOn) -> None:
+    worker.start_delay = 10
+    props = {"name": "a", "config": faulty(), "rollback": False}
+    with pytest.raises(OperationFailed, match="not ready after 2 s") as caught:
+        connectors.create(operation, {**props, "timeouts": {"create": 2}})
+    assert caught.value.remains is not None
+    outputs = connectors.update(operation, caught.value.remains.outputs, {**props, "timeouts": {"update": 60}}).outputs
+    assert outputs["tasks"] == [{"id": 0, "state": "running"}]
+
+
+def test_the_state_that_a_connector_was_left_in_is_recorded_whatever_a_late_status_shows(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
+    olds = connectors.create(operation, {"name": "a", "config": faulty()}).outputs
+    news = {"name": "a", "config": faulty(), "offsets": [{"partition": {"p": "1"}, "offset": {"o": 1}}], "rollback": False}
+    stale = operation.client.status("a").model_dump(by_alias=True)
+    worker.faults = [Fault("GET .*/status", times=2), Fault("GET .*/status", 200, stale, times=1000)]
+    worker.faults += [Fault("PATCH .*/offsets", 500, connect_error(500, "boom"), times=1000)]
+    _, outputs = recorded(operation, olds, news)
+    assert (worker.connectors["a"]["state"], outputs["state"]) == ("STOPPED", "stopped")
+    worker.faults = []
+    connectors.update(operation, outputs, news)
+    assert worker.connectors["a"]["state"] == "RUNNING"
+
+
+# Found by requests of any shape
+
+
+@pytest.mark.parametrize("name", [{"a": UNKNOWN}, [UNKNOWN], 5, True])
+def test_a_name_that_is_no_text_is_one_failure(operation: OperationOn, name: object) -> None:
+    problems = connectors.check(operation, {}, {"name": name, "config": faulty()}).problems
+    assert [problem.text.startswith("name must be text") for problem in problems] == [True]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"config": 5},
+        {"state": 5},
+        {"offsets": [5]},
+        {"offsets": [{"partition": 5}]},
+        {"timeouts": {"create": "soon"}},
+        {"timeouts": {"later": 5}},
+        {"timeouts": 5},
+        {"adopt": "later"},
+        {"settle": "soon"},
+        {"sensitive": 5},
+        {"name": None},
+    ],
+)
+def test_a_state_that_was_edited_can_be_updated_and_read(
+    worker: FakeWorker, operation: OperationOn, edit: dict[str, object]
+) -> None:
+    stored = {**connectors.create(operation, {"name": "a", "config": faulty(), "wait": False}).outputs, **edit}
+    connectors.update(operation, stored, {"name": "a", "config": faulty(rate=2), "wait": False})
+    assert worker.connectors["a"]["config"]["rate"] == "2"
+    assert reveal(connectors.read(operation, "a", stored).outputs["config"])["rate"] == "2"
+
+
+@pytest.mark.parametrize("edit", [{"config": 5}, {"partitions": float("nan")}, {"partitions": "many"}, {"name": 5}])
+def test_the_state_of_a_topic_that_was_edited_can_be_compared(operation: OperationOn, edit: dict[str, object]) -> None:
+    declared = {"name": "t", "partitions": 2, "replication_factor": 1, "config": {"retention.ms": "5"}}
+    assert topics.compare(operation, {**declared, **edit}, declared).inputs == frozenset(edit)

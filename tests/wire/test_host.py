@@ -1,4 +1,4 @@
-"""The provider in the process that the engine starts for it."""
+"""The provider in the process that the engine starts for it: the SDK's host of dynamic providers, or the plugin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi.runtime import rpc
 
 from pulumi_kafka_connectors.dynamic import ConnectorProvider
 from pulumi_kafka_connectors.resources.connector import Connector
-from tests.support.host import PROVIDER, Host, host, plain
+from tests.support.host import PROVIDER, Host, host
 from tests.support.names import faulty
 from tests.support.worker import FakeWorker
 
@@ -21,9 +21,9 @@ SECRET = rpc._special_secret_sig
 
 
 @pytest.fixture
-def plugin(worker: FakeWorker) -> Iterator[Host]:
+def plugin(worker: FakeWorker, front_end: str) -> Iterator[Host]:
     """Started as the engine starts it, not forked."""
-    with host() as plugin:
+    with host(front_end=front_end) as plugin:
         plugin.configure(url=worker.url, retry="5")
         yield plugin
 
@@ -65,7 +65,7 @@ def test_check_create_read_update_delete(worker: FakeWorker, plugin: Host) -> No
 
     inputs, failures = plugin.check(props(rate="3"), drifted)
     assert failures == []
-    assert plugin.diff(outs, inputs).changes == 0
+    assert plugin.diff(outs, inputs).changes == plugin.changed
     outs = plugin.update(outs, inputs)
     assert worker.connectors["a"]["config"]["rate"] == "3"
 
@@ -78,7 +78,7 @@ def test_an_unchanged_resource_makes_no_request(worker: FakeWorker, plugin: Host
     inputs, _ = plugin.check(props())
     _, outs = plugin.create(inputs)
     worker.requests.clear()
-    with host() as fresh:  # every command of the engine starts one
+    with host(front_end=plugin.front_end) as fresh:  # every command of the engine starts one
         fresh.configure(url=worker.url)
         again, failures = fresh.check(props(), inputs)
         assert (again, failures) == (inputs, [])
@@ -94,11 +94,11 @@ def test_secret_values_are_marked_per_key(worker: FakeWorker, plugin: Host) -> N
     assert {key for key, value in config.items() if isinstance(value, dict)} == {"db.password", "pin"}
     assert config["pin"][rpc._special_sig_key] == SECRET
     assert inputs["passwords"] == ["pin"]
-    _, outs = plugin.create(plain(inputs))
+    _, outs = plugin.create(inputs)
     assert outs["config"] == config
     # Typed as PASSWORD by the plugin, known without another request: an unchanged resource stays marked.
     worker.requests.clear()
-    again, _ = plugin.check(given, plain(inputs))
+    again, _ = plugin.check(given, inputs)
     assert again == inputs
     assert worker.requests == []
 
@@ -110,17 +110,17 @@ def test_unknown_values_pass_check_and_diff(worker: FakeWorker, plugin: Host) ->
     assert inputs["config"]["topic"] == inputs["config"]["db.password"] == inputs["name"] == rpc.UNKNOWN
     assert not [line for line in worker.lines() if "validate" in line]
     assert plugin.check({"name": "a", "config": unknown})[1] == []
-    assert plugin.diff({"name": "a", "config": faulty(), "status": "running"}, inputs).changes == 0
+    assert plugin.diff({"name": "a", "config": faulty(), "status": "running"}, inputs).changes == plugin.changed
 
 
 def test_errors_are_one_line_and_the_process_lives_on(worker: FakeWorker, plugin: Host) -> None:
     worker.connectors["a"] = {"config": faulty(rate="7", db_password="other"), "state": "RUNNING"}
     with pytest.raises(grpc.RpcError) as caught:
         plugin.create(props(db_password="hunter2"))
-    assert caught.value.details() == (
-        "KafkaConnectorsError: connector a exists already with another configuration (differing keys: db.password, rate): "
+    assert caught.value.details() == plugin.error(
+        "connector a exists already with another configuration (differing keys: db.password, rate): "
         "give the resource an alias if it was renamed or moved, set adopt=True to take it over (KAFKA_CONNECT_ADOPT=true for "
-        "one run), import it, or choose another name\n"
+        "one run), import it, or choose another name"
     )
     assert plugin.check({**props(), "name": "b"})[1] == []
 
@@ -137,8 +137,8 @@ def test_a_defect_is_reported_with_its_traceback_and_without_secrets(worker: Fak
     assert "hunter2" not in message
 
 
-def test_settings_are_reported_by_check_and_not_by_configure(worker: FakeWorker) -> None:
-    with host() as made:
+def test_settings_are_reported_by_check_and_not_by_configure(worker: FakeWorker, front_end: str) -> None:
+    with host(front_end=front_end) as made:
         made.configure()
         _, failures = made.check(props())
         assert len(failures) == 1
@@ -146,8 +146,8 @@ def test_settings_are_reported_by_check_and_not_by_configure(worker: FakeWorker)
         made.configure(url="ftp://x")
 
 
-def test_the_address_may_come_from_the_environment(worker: FakeWorker) -> None:
-    with host({"KAFKA_CONNECT_URL": worker.url}) as made:
+def test_the_address_may_come_from_the_environment(worker: FakeWorker, front_end: str) -> None:
+    with host({"KAFKA_CONNECT_URL": worker.url}, front_end) as made:
         made.configure()
         assert made.check(props())[1] == []
         assert worker.requests

@@ -84,15 +84,15 @@ def test_an_error_hides_marked_values_and_they_stay_marked(worker: FakeWorker, p
     assert inputs["marked"] == ["topic"]
     assert inputs["config"]["topic"][rpc._special_sig_key] == rpc._special_secret_sig
     with pytest.raises(grpc.RpcError) as caught:
-        plugin.create(plain(inputs))
+        plugin.create(inputs)
     assert "no [hidden] here" in str(caught.value.details())
 
     worker.failing = lambda config: None
-    _, outs = plugin.create(plain(inputs))
+    _, outs = plugin.create(inputs)
     assert outs["config"] == inputs["config"]
-    _, outs, again = plugin.read("a", plain(outs))
+    _, outs, again = plugin.read("a", outs)
     assert (outs["marked"], again["marked"], again["config"]) == (["topic"], ["topic"], inputs["config"])
-    outs = plugin.update(plain(outs), {**plain(inputs), "config": {**plain(inputs)["config"], "rate": "3"}})
+    outs = plugin.update(outs, {**plain(inputs), "config": {**plain(inputs)["config"], "rate": "3"}})
     assert outs["marked"] == ["topic"]
     assert outs["config"]["topic"] == inputs["config"]["topic"]
 

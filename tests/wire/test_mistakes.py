@@ -30,8 +30,8 @@ def worker() -> Iterator[FakeWorker]:
 
 
 @pytest.fixture(scope="module")
-def process(worker: FakeWorker) -> Iterator[Host]:
-    with forked_host() as process:
+def process(worker: FakeWorker, front_end: str) -> Iterator[Host]:
+    with forked_host(front_end=front_end) as process:
         process.configure(url=worker.url, retry="1", timeout="2")
         yield process
 

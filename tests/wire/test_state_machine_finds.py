@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from pulumi_kafka_connectors.connect import errors
+from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core import cluster, connectors, creating, operation, ownership, plan, reconcile
 from pulumi_kafka_connectors.core.health import Observed
 from tests.support.machine import run_machine
@@ -71,6 +72,19 @@ def secrets_shown_in_errors(patch: Patch) -> None:
     patch.setattr(operation.Operation, "format_error", lambda _self, problem: str(problem))
 
 
+def what_was_not_done_recorded_as_done(patch: Patch) -> None:
+    patch.setattr(plan, "reached", lambda inputs, _unfinished, _state: dict(inputs))
+
+
+def a_state_that_is_not_recorded(patch: Patch) -> None:
+    reached = plan.reached
+
+    def without_state(inputs: Mapping[str, Any], unfinished: tuple[object, ...], state: State) -> dict[str, Any]:
+        return {key: value for key, value in reached(inputs, unfinished, state).items() if key != "state" or key in inputs}
+
+    patch.setattr(plan, "reached", without_state)
+
+
 DEFECTS: list[tuple[Callable[[Patch], None], str]] = [
     (no_ownership_check_in_an_undo, "a concurrent (change|delete) is kept"),
     (a_create_that_takes_over_silently, "a connector of another owner is"),
@@ -81,6 +95,8 @@ DEFECTS: list[tuple[Callable[[Patch], None], str]] = [
     (another_cluster_taken_for_this_one, "another cluster is rejected"),
     (what_a_lost_answer_created_not_looked_for, "a failure restores the connector|a create without faults"),
     (secrets_shown_in_errors, "no secret is shown"),
+    (what_was_not_done_recorded_as_done, "after a recorded failure, a success means|after a success"),
+    (a_state_that_is_not_recorded, "after a recorded failure, a success means that what ran before runs again"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Topics in the plugin process, as far as possible without a broker."""
+"""Topics, as far as possible without a broker."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def test_the_pickled_provider_stays_as_it_is_in_states() -> None:
 
 
 @pytest.fixture(scope="module")
-def known() -> Iterator[Host]:
-    """A plugin process with configured brokers."""
-    with forked_host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, TOPIC_PROVIDER) as made:
+def known(front_end: str) -> Iterator[Host]:
+    """A process with configured brokers."""
+    with forked_host({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, front_end, resource="Topic") as made:
         made.configure(url="http://127.0.0.1:1")
         yield made
 
@@ -46,8 +46,8 @@ def test_a_mistake_is_one_error_message(known: Host, change: dict[str, Any], exp
     assert problems[0].startswith(expected)
 
 
-def test_secrets_are_marked_and_brokers_must_be_known() -> None:
-    with forked_host(provider=TOPIC_PROVIDER) as provider:
+def test_secrets_are_marked_and_brokers_must_be_known(front_end: str) -> None:
+    with forked_host(front_end=front_end, resource="Topic") as provider:
         provider.configure(url="http://127.0.0.1:1")
         news = {**TOPIC, "config": {"encryption.password": "hunter2", "retention.ms": 5}}
         inputs, problems = provider.check(news)

@@ -12,7 +12,7 @@ import pytest
 import pulumi_kafka_connectors as kc
 from pulumi_kafka_connectors.cli import main
 from pulumi_kafka_connectors.core import connectors
-from tests.support.host import Host, forked_host, plain
+from tests.support.host import Host, forked_host
 from tests.support.names import faulty
 from tests.support.operations import operation_on
 from tests.support.worker import FakeWorker, Fault
@@ -56,7 +56,7 @@ def test_a_trace_is_withheld_if_it_may_contain_a_value_that_no_worker_returns(
 
     worker.failing = lambda config: trace("refused hunter2") if config["rate"] == "2" else None
     _, outs = plugin.create({"name": "a", "config": {**faulty(), key: REFERENCE}})
-    message = error_of(plugin.update, plain(outs), {"name": "a", "config": faulty(rate=2)})
+    message = error_of(plugin.update, outs, {"name": "a", "config": faulty(rate=2)})
     assert WITHHELD in message
 
 
@@ -151,9 +151,11 @@ def test_the_status_command_shows_neither_secrets_nor_control_characters(
     ({"username": "u", "password": "hunter2"}, "password hunter2"),
     ({"headers": '{"X-Key": "Key hunter2"}'}, "X-Key: Key hunter2"),
 ])  # fmt: skip
-def test_credentials_that_a_gateway_echoes_are_hidden(worker: FakeWorker, setting: dict[str, str], echoed: str) -> None:
+def test_credentials_that_a_gateway_echoes_are_hidden(
+    worker: FakeWorker, front_end: str, setting: dict[str, str], echoed: str
+) -> None:
     worker.faults = [Fault("POST /connectors", 403, {"error_code": 403, "message": f"denied: {echoed} is bad"}, times=9)]
-    with forked_host() as plugin:
+    with forked_host(front_end=front_end) as plugin:
         plugin.configure(url=worker.url, retry="2", **setting)
         message = error_of(plugin.create, {"name": "a", "config": faulty()})
     assert "denied: " in message

@@ -29,6 +29,10 @@ class Clock(ConnectClock):
         if not self._cancelled.done():
             self._cancelled.set_result(None)
 
+    def renew(self) -> None:
+        """Wait again, for another run in the same process."""
+        self._cancelled = Future()
+
     def sleep(self, seconds: float) -> None:
         """Sleep for `seconds`.
 

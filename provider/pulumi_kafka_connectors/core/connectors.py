@@ -109,7 +109,7 @@ def _find_problems(operation: Operation, inputs: Props, plugin: str) -> Findings
     from pulumi_kafka_connectors.core import validation
 
     config, name = inputs["config"], inputs.get("name", "")
-    if inputs.get("validate") == "off" or values.has_unknowns(config) or values.is_unknown(name):
+    if inputs.get("validate") == "off" or values.has_unknowns(config) or values.has_unknowns(name):
         version = config.get("connector.plugin.version")
         return validation.password_keys(operation.cluster, plugin, version if isinstance(version, str) else None)
     plain = {key: value for key, value in config.items() if isinstance(value, str)}
@@ -206,7 +206,8 @@ def read(operation: Operation, name: str, props: Mapping[str, Any]) -> Outcome:
         return Outcome("")
     operation.learn_config(found.config)
     inputs = {**_declared(props), "name": name}
-    declared = inputs.get("config") or {}
+    stored = inputs.get("config")
+    declared = stored if isinstance(stored, Mapping) else {}
     inputs["config"] = diff.unmasked(found.config, declared)
     if inputs.get("state") is not None and found.target is found.state:
         inputs["state"] = found.state.word
@@ -227,14 +228,14 @@ def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any
     """Bring the connector to the new inputs; a change of how operations work makes no REST call."""
     inputs = _declared(news)
     changes = diff.compare(values.reveal(olds), inputs)
-    if changes.any and changes.local:
+    if changes.any and changes.local and (diff.at_rest(values.reveal(olds)) or inputs.get("wait") is False):
         observed = {key: olds[key] for key in (*spec.OBSERVED, WORKERS) if key in olds}
         return Outcome(inputs["name"], _stored({**inputs, **observed}, news))
     from pulumi_kafka_connectors.core import lifecycle
 
     _require_same_cluster(operation, inputs["name"], olds)
     with _resolving(operation, inputs), _recording(operation, inputs, news):
-        found = lifecycle.update(operation, spec.spec_of(_declared(olds)), _spec(operation, inputs))
+        found = lifecycle.update(operation, spec.former_spec(inputs["name"], _declared(olds)), _spec(operation, inputs))
     return Outcome(inputs["name"], _outputs(operation, inputs, found, news))
 
 
@@ -299,7 +300,7 @@ def _recording(operation: Operation, inputs: Props, marked: Mapping[str, Any]) -
         cluster, name = operation.cluster, inputs["name"]
         cluster.owners[name] = operation.owner
         found = observing.glance(cluster.client, name)
-        reached = plan.reached(inputs, problem.unfinished, found.target)
+        reached = plan.reached(inputs, problem.unfinished, problem.state)
         problem.remains = Outcome(name, _outputs(operation, reached, found, marked), _stored(reached, marked))
         raise
 

@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pulumi_kafka_connectors.core import spec
 from pulumi_kafka_connectors.core.redaction import is_mask
 from pulumi_kafka_connectors.core.values import seconds_of
+
+_AT_REST: Final = [state.word for state in spec.TARGET_STATES]
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,19 @@ def _alias(name: str) -> str:
 
 
 def _failed(old: Mapping[str, Any]) -> bool:
+    return "failed" in _states(old)
+
+
+def _states(old: Mapping[str, Any]) -> list[Any]:
+    """The last known states of a connector and its tasks."""
     tasks = old.get("tasks")
     states = [task.get("state") for task in tasks if isinstance(task, Mapping)] if isinstance(tasks, list | tuple) else []
-    return "failed" in [old.get("status"), *states]
+    return [old.get("status"), *states]
+
+
+def at_rest(old: Mapping[str, Any]) -> bool:
+    """Whether the last look at a connector showed it and its tasks in states that can be asked for."""
+    return all(state in _AT_REST for state in _states(old))
 
 
 # Against a live configuration, in which workers may show a mask instead of a secret

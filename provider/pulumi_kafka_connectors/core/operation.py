@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pulumi_kafka_connectors.connect import ConnectError, Unauthorized
+from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core import values
 from pulumi_kafka_connectors.core.clock import Cancelled
 from pulumi_kafka_connectors.core.redaction import Redactor, secret_keys, visible
@@ -40,12 +41,13 @@ class Incomplete(Failure):
     """What was declared is only there in part or not healthy, and was left so.
 
     Attributes:
-        unfinished: the actions of the plan that were not completed.
+        unfinished: the actions of the plan that were not completed, or may have been undone.
+        state: the state that the connector was left in.
     """
 
-    def __init__(self, text: str, unfinished: tuple[object, ...] = ()) -> None:
+    def __init__(self, text: str, unfinished: tuple[object, ...] = (), state: State = State.RUNNING) -> None:
         super().__init__(text)
-        self.unfinished = unfinished
+        self.unfinished, self.state = unfinished, state
 
 
 class OperationFailed(Exception):

@@ -181,10 +181,11 @@ def reached(inputs: Mapping[str, Any], unfinished: tuple[object, ...], state: St
 
     Args:
         inputs: as declared.
-        unfinished: the actions that were not completed.
-        state: the state that the connector was left in; recorded where it is not the one to end in.
+        unfinished: the actions that were not completed, or may have been undone.
+        state: the state that the connector was left in; recorded where it may not be the one to end in.
     """
-    missing = {"offsets": ChangeOffsets, "restart": Restart}
+    # Without a configuration there is always something to do, so that the next run looks at the connector.
+    missing = {"config": Create | PutConfig | SetState, "offsets": ChangeOffsets, "restart": Restart}
     left = {name for name, kind in missing.items() if any(isinstance(action, kind) for action in unfinished)}
     kept = {name: value for name, value in inputs.items() if name not in left}
     moved = any(isinstance(action, SetState) for action in unfinished)

@@ -81,7 +81,8 @@ class Poll:
             try:
                 self.clock.sleep(pause if verdict.poll_after is None else verdict.poll_after)
             except Cancelled:
-                raise NotReady(f"not ready, since the run was interrupted: {verdict.reason}") from None
+                missing = verdict.reason or "it must go on running for some seconds"
+                raise NotReady(f"not ready, since the run was interrupted: {missing}") from None
             pause = min(pause * _GROWTH, LONGEST_POLL)
 
 

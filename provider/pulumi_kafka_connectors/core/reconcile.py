@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from pulumi_kafka_connectors.connect import errors
+from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.core import plan
 from pulumi_kafka_connectors.core.clock import Cancelled
 from pulumi_kafka_connectors.core.diff import live_differences
@@ -33,6 +34,7 @@ def reconcile(run: Execution, steps: plan.Plan) -> Observed:
     Raises:
         Failure, errors.ConnectError: what failed, and what was undone; `Incomplete` where something of it is left.
     """
+    run.left_in = run.found.target if run.found is not None else State.RUNNING
     done: list[plan.Step] = []
     try:
         for step in steps:
@@ -69,28 +71,35 @@ def _fail(run: Execution, problem: Problem, done: Sequence[plan.Step], left: pla
     unfinished = tuple(step.action for step in left if not plan.is_wait(step.action))
     interrupted = run.cluster.clock.cancelled
     if isinstance(problem, Unseen) or not run.spec.rollback or (interrupted and not unfinished):
-        raise Incomplete(str(problem), unfinished) from problem
+        raise Incomplete(_naming(run, problem), unfinished, run.left_in) from problem
     if run.found is not None and run.found.failed:
         text = f"{problem}; connector {run.name} had failed before: nothing was undone"
-        raise Incomplete(text, unfinished) from problem
+        raise Incomplete(text, unfinished, run.left_in) from problem
     if interrupted:
         actions = [action for action in actions if not plan.is_wait(action)]
-    _undo(run, problem, actions, unfinished)
+    undone = tuple(step.action for step in effective if step.undo is not None)
+    _undo(run, problem, actions, (*unfinished, *undone))
+
+
+def _naming(run: Execution, problem: Problem) -> str:
+    """The error for what is left as it is; what a request failed with does not always name the connector."""
+    return str(problem) if isinstance(problem, Failure) else f"{problem}; connector {run.name} was left as it is"
 
 
 def _undo(run: Execution, problem: Problem, actions: list[plan.Action], unfinished: tuple[plan.Action, ...]) -> NoReturn:
     undo = Execution(run.operation, run.cluster, run.spec, UNDO_SECONDS, run.found, settle_restarted=SETTLE)
+    undo.left_in = run.left_in
     if isinstance(problem, errors.Unreachable):
         undo.client = undo.client.with_retry(UNDO_PROBE_SECONDS)
     try:
         outcome = _put_back(undo, actions)
     except errors.Unreachable as second:
         if isinstance(problem, errors.Unreachable):
-            raise Incomplete(str(problem), unfinished) from problem
+            raise Incomplete(_naming(undo, problem), unfinished, undo.left_in) from problem
         text = f"{problem}; it could not be undone, the next run goes on from what it finds: {second}"
-        raise Incomplete(text, unfinished) from problem
+        raise Incomplete(text, unfinished, undo.left_in) from problem
     except (Failure, errors.ConnectError, Cancelled) as second:
-        raise Incomplete(f"{problem}; undoing it failed too: {second}", unfinished) from problem
+        raise Incomplete(f"{problem}; undoing it failed too: {second}", unfinished, undo.left_in) from problem
     raise Failure(f"{problem}; {outcome}") from problem
 
 

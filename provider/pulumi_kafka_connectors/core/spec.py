@@ -207,6 +207,25 @@ def delete_spec(name: str, props: Mapping[str, Any]) -> ConnectorSpec:
     return ConnectorSpec(name, {}, forget=props.get("forget") is True, timeouts=Timeouts(delete=seconds))
 
 
+def former_spec(name: str, props: Mapping[str, Any]) -> ConnectorSpec:
+    """What an update needs of the properties that were stored before, whoever wrote them; what cannot be read counts as
+    not declared.
+    """
+    config, state, offsets = props.get("config"), props.get("state"), props.get("offsets")
+    try:
+        known = None if offsets is None else tuple(map(_offset_of, offsets))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        known = None
+    words = {target.word: target for target in TARGET_STATES}
+    return ConnectorSpec(
+        name,
+        own_config(config) if isinstance(config, Mapping) else {},
+        state=words.get(state) if isinstance(state, str) else None,
+        restart=props.get("restart"),
+        offsets=known,
+    )
+
+
 def _offset_of(entry: Mapping[str, Any]) -> Offset:
     offset = entry.get("offset")
     return Offset(

@@ -43,6 +43,7 @@ class Execution:
         shown: the configuration that is taken over, with the masks that workers show: nobody knows what is behind them.
         info: what the last PUT or POST returned.
         status: the last status that a wait has seen.
+        left_in: the state that the connector was last brought to; after a request that failed, the one that does not run.
     """
 
     operation: Operation
@@ -57,6 +58,7 @@ class Execution:
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
     info: ConnectorInfo | None = field(default=None, init=False)
     status: ConnectorStatus | None = field(default=None, init=False)
+    left_in: State = field(default=State.RUNNING, init=False)
 
     def __post_init__(self) -> None:
         self.deadline = self.cluster.clock.now() + self.seconds
@@ -74,6 +76,7 @@ class Execution:
         match action:
             case plan.Create(state):
                 self.info = Creation(self.client, self.cluster.clock, self.deadline, self.spec).post(state)
+                self.left_in = state
             case plan.Delete():
                 self.delete()
             case plan.PutConfig(config):
@@ -97,7 +100,10 @@ class Execution:
 
     def _set_state(self, state: State) -> None:
         calls = {State.RUNNING: self.client.resume, State.PAUSED: self.client.pause, State.STOPPED: self.client.stop}
+        if self.left_in is State.RUNNING:
+            self.left_in = state
         calls[state](self.name)
+        self.left_in = state
 
     def _restart(self, *, only_failed: bool) -> None:
         try:

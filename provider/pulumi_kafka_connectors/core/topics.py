@@ -101,7 +101,7 @@ def compare(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, An
     inputs = frozenset(key for key in old if old[key] != new[key])
     replaces = [entry.name for entry in spec.TOPIC if entry.replaces and entry.name in inputs]
     before, after = old["partitions"], new["partitions"]
-    if isinstance(before, int) and isinstance(after, int) and after < before:
+    if isinstance(before, int | float) and isinstance(after, int | float) and after < before:
         replaces.append("partitions")
     if _moved(operation, olds):
         return Changes(inputs, (*replaces, spec.CLUSTER), moved=True)
@@ -136,9 +136,12 @@ def _require_same_cluster(operation: Operation, brokers: Brokers, name: str, pro
 
 
 def _comparable(props: Mapping[str, Any]) -> dict[str, Any]:
-    counts = {key: int(props[key]) if isinstance(props.get(key), int | float) else props.get(key) for key in _COUNTS}
-    config = spec.own_config(props.get("config") or {}) if not values.is_unknown(props.get("config")) else props["config"]
-    return {"name": props.get("name"), "config": config, "adopt": props.get("adopt") or False, **counts}
+    config = props.get("config") or {}
+    known = spec.own_config(config) if isinstance(config, Mapping) else config
+    # A number from the wire is a float: `2` and `2.0` are equal.
+    return {"name": props.get("name"), "config": known, "adopt": props.get("adopt") or False} | {
+        key: props.get(key) for key in _COUNTS
+    }
 
 
 @translate_errors
@@ -197,7 +200,8 @@ def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any
     inputs, brokers = values.reveal(news), brokers_of(operation)
     name, wanted = inputs["name"], _wanted(inputs)
     _require_same_cluster(operation, brokers, name, olds)
-    before = _wanted(values.reveal(olds))
+    config = values.reveal(olds.get("config"))
+    before = TopicState(0, 0, spec.own_config(config) if isinstance(config, Mapping) else {})
     _bring(brokers, name, wanted, lambda found: _change(brokers, name, found, wanted, before=before))
     return Outcome(name, _outputs(operation, brokers, inputs))
 

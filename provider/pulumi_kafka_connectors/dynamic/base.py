@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import pulumi
 from pulumi.dynamic import (
@@ -26,6 +26,8 @@ from pulumi_kafka_connectors.core.values import UNKNOWN, Secret, is_unknown
 from pulumi_kafka_connectors.dynamic import sdk
 
 R = TypeVar("R")
+_PROVIDER: Final = "__provider"
+"""The property with the pickled provider, which the host stores with every resource."""
 
 
 class KafkaConnectorsError(Exception):
@@ -63,7 +65,7 @@ def from_wire(value: Any) -> Any:
     if isinstance(value, type(pulumi.UNKNOWN)):
         return UNKNOWN
     if isinstance(value, Mapping):
-        return {key: from_wire(inner) for key, inner in value.items() if key != "__provider"}
+        return {key: from_wire(inner) for key, inner in value.items() if key != _PROVIDER}
     if isinstance(value, list | tuple):
         return [from_wire(inner) for inner in value]
     return value
@@ -111,7 +113,8 @@ class Provider(ResourceProvider):
         """Decide between no change, an update and a replacement; the engine itself shows the detailed diff."""
         changes = self._run(self.operations.compare, from_wire(_olds), from_wire(_news))
         if not changes.any:
-            return DiffResult(changes=False)
+            # What the plugin declared lacks what the host needs to find this provider: an update stores it.
+            return DiffResult(changes=_PROVIDER not in _olds)
         replaces = list(changes.replaces)
         return DiffResult(None if changes.inputs else True, replaces, delete_before_replace=bool(replaces))
 
@@ -126,7 +129,9 @@ class Provider(ResourceProvider):
         return ReadResult(outcome.id, to_wire(outcome.outputs), to_wire(outcome.inputs))
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
-        """Update the resource to the new inputs."""
+        """Update the resource to the new inputs; one that the plugin declared and that is unchanged is only stored anew."""
+        if _PROVIDER not in _olds and not self._run(self.operations.compare, from_wire(_olds), from_wire(_news)).any:
+            return UpdateResult(to_wire({**from_wire(_olds), **from_wire(_news)}))
         return UpdateResult(to_wire(self._run(self.operations.update, from_wire(_olds), from_wire(_news)).outputs))
 
     def delete(self, _id: str, _props: Props) -> None:

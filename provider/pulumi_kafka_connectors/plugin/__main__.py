@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Print the port that is served, and serve until the engine is gone."""
     given = sys.argv[1:] if arguments is None else arguments
     address = next((argument for argument in reversed(given) if ":" in argument), "")
+    parent = os.getppid() if address else None
     _skip_sdk_start()
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    _wait(ended, os.getppid() if address else None)
+    _wait(ended, parent)
     server.stop(None)
     SYSTEM.cancel()  # nobody waits any more, but what an operation has begun it ends or undoes
     threads.shutdown()

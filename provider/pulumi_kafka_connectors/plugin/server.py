@@ -66,7 +66,7 @@ def one_line_errors(method: Callable[[Any, Any, grpc.ServicerContext], R]) -> Ca
         try:
             return method(self, request, context)
         except OperationFailed as problem:
-            status = _status(str(problem), problem.remains)
+            status = _status(" ".join(str(problem).split()), problem.remains)
         except Exception as problem:  # noqa: BLE001 - the text may hold a secret, and a traceback helps nobody here
             where = f"{method.__name__}: {type(problem).__name__}"
             status = _status(f"a defect of pulumi-kafka-connectors, please report it: {where}", None)
@@ -118,6 +118,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Attach(self, request: plugin_pb2.PluginAttach, _context: grpc.ServicerContext) -> Empty:
         """Serve an engine that did not start this process (`PULUMI_DEBUG_PROVIDERS`)."""
         self._engine.attach(request.address)
+        SYSTEM.renew()  # an engine that ends cancels, and this process serves the next one
         return Empty()
 
     @one_line_errors
@@ -182,7 +183,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Reject invalid inputs, and normalize the others to the form that is stored."""
         news = props_from_wire(request.news)
         if news.get("name") is None:
-            news["name"] = request.urn.rpartition("::")[2]
+            news["name"] = request.urn.split("::", 3)[-1]
         checked = _operations(request.urn).check(self._operation(request.urn), props_from_wire(request.olds), news)
         # A failure that names a property would print the property's value.
         failures = [provider_pb2.CheckFailure(reason=text) for text in checked.sentences()]
@@ -219,7 +220,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     @one_line_errors
     def Read(self, request: provider_pb2.ReadRequest, _context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """Read the resource as it is: for a refresh, or for an import, which knows its id alone."""
-        operation = self._operation(request.urn, request.timeout)
+        operation = self._operation(request.urn, getattr(request, "timeout", 0.0))  # not in SDKs of 2025
         outcome = _operations(request.urn).read(operation, request.id, props_from_wire(request.properties))
         outputs, inputs = props_to_wire(outcome.outputs), props_to_wire(outcome.inputs or {})
         return provider_pb2.ReadResponse(id=outcome.id, properties=outputs, inputs=inputs)
@@ -245,5 +246,5 @@ def _operations(urn: str) -> Operations:
     """The operations of the type that a URN names (the last one: a child's type follows those of its parents)."""
     token = urn.split("::")[2].rpartition("$")[2] if urn.count("::") > 2 else ""
     if token not in RESOURCES:
-        raise OperationFailed(f"there is no resource type {token}: there are {', '.join(RESOURCES)}")
+        raise OperationFailed(f"there is no resource type {token!r}: there are {', '.join(RESOURCES)}")
     return RESOURCES[token]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 from pulumi_kafka_connectors.core.values import UNKNOWN, Secret, is_unknown, sendable
 
@@ -29,6 +29,8 @@ _UNKNOWNS: Final = frozenset(
     }
 )
 """Texts that stand for a value that is not known yet, by the type that it will have."""
+_LARGEST_BITS: Final = 1000
+"""Of an integer that becomes a number, which is a float in a struct."""
 
 
 def props_from_wire(struct: Struct) -> dict[str, Any]:
@@ -71,13 +73,16 @@ def _to_value(value: Any) -> Value:
     if is_unknown(value):
         return Value(string_value=_UNKNOWN)
     if isinstance(value, Secret):
-        return Value(struct_value={"fields": {_SIGNATURE: Value(string_value=_SECRET), "value": _to_value(value.value)}})
+        marked = Struct(fields={_SIGNATURE: Value(string_value=_SECRET), "value": _to_value(value.value)})
+        return Value(struct_value=marked)
     if isinstance(value, Mapping):
-        return Value(struct_value={"fields": {sendable(str(key)): _to_value(inner) for key, inner in value.items()}})
+        return Value(struct_value=Struct(fields={sendable(str(key)): _to_value(inner) for key, inner in value.items()}))
     if isinstance(value, list | tuple):
-        return Value(list_value={"values": [_to_value(inner) for inner in value]})
+        return Value(list_value=ListValue(values=[_to_value(inner) for inner in value]))
     if isinstance(value, bool):
         return Value(bool_value=value)
+    if isinstance(value, int) and value.bit_length() > _LARGEST_BITS:
+        return Value(string_value=f"{value:#x}")
     if isinstance(value, int | float):
         return Value(number_value=value)
     return Value(null_value="NULL_VALUE") if value is None else Value(string_value=sendable(str(value)))

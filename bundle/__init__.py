@@ -1,0 +1,1 @@
+"""Builds the archive with the plugin that needs no Python: `make dist`."""
