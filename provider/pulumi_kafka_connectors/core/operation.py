@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from pulumi_kafka_connectors.connect import ConnectError, Unauthorized
 from pulumi_kafka_connectors.connect.states import State
@@ -20,6 +20,7 @@ from pulumi_kafka_connectors.core.spec import MARKED, PASSWORDS
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.core.checks import Problem
     from pulumi_kafka_connectors.core.cluster import Cluster
+    from pulumi_kafka_connectors.core.diff import Changes
 
 Props = dict[str, Any]
 P = ParamSpec("P")
@@ -175,6 +176,31 @@ class Operation:
         """The sentence for a failure that nobody foresaw, with the traceback that is being handled."""
         text = f"a defect of pulumi-kafka-connectors, please report it: {traceback.format_exc(limit=-20)}"
         return self.redactor.redact(text)
+
+
+class Operations(Protocol):
+    """The operations of one resource type, as implemented by a module of `core`."""
+
+    def check(self, operation: Operation, olds: Props, news: Props, /) -> Checked:
+        """Reject invalid inputs, and normalize the others to the form that is stored."""
+
+    def compare(self, operation: Operation, olds: Props, news: Props, /) -> Changes:
+        """Decide between no change, an update and a replacement."""
+
+    def expect(self, operation: Operation, olds: Props, news: Props, /) -> Outcome:
+        """What a create or update will return, as far as that is known before."""
+
+    def create(self, operation: Operation, props: Props, /) -> Outcome:
+        """Create what is declared."""
+
+    def read(self, operation: Operation, name: str, props: Props, /) -> Outcome:
+        """Read the resource as it is."""
+
+    def update(self, operation: Operation, olds: Props, news: Props, /) -> Outcome:
+        """Update the resource to the new inputs."""
+
+    def delete(self, operation: Operation, name: str, props: Props, /) -> None:
+        """Delete it."""
 
 
 def secret_config_keys(props: Mapping[str, Any]) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, Protocol, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import pulumi
 from pulumi.dynamic import (
@@ -19,8 +19,7 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_kafka_connectors.core.diff import Changes
-from pulumi_kafka_connectors.core.operation import Checked, Operation, OperationFailed, Outcome, Props
+from pulumi_kafka_connectors.core.operation import Operation, OperationFailed, Operations, Props
 from pulumi_kafka_connectors.core.settings import NAMES, NAMESPACE, Access
 from pulumi_kafka_connectors.core.values import UNKNOWN, Secret, is_unknown
 from pulumi_kafka_connectors.dynamic import sdk
@@ -36,28 +35,6 @@ class KafkaConnectorsError(Exception):
 
 # Without a module path, the host's last line reads `KafkaConnectorsError: connector ...`.
 KafkaConnectorsError.__module__ = "builtins"
-
-
-class Operations(Protocol):
-    """The operations of one resource type, as implemented by a module of `core`."""
-
-    def check(self, operation: Operation, olds: Props, news: Props, /) -> Checked:
-        """Reject invalid inputs, and normalize the others to the form that is stored."""
-
-    def compare(self, operation: Operation, olds: Props, news: Props, /) -> Changes:
-        """Decide between no change, an update and a replacement."""
-
-    def create(self, operation: Operation, props: Props, /) -> Outcome:
-        """Create what is declared."""
-
-    def read(self, operation: Operation, name: str, props: Props, /) -> Outcome:
-        """Read the resource as it is."""
-
-    def update(self, operation: Operation, olds: Props, news: Props, /) -> Outcome:
-        """Update the resource to the new inputs."""
-
-    def delete(self, operation: Operation, name: str, props: Props, /) -> None:
-        """Delete it."""
 
 
 def from_wire(value: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pulumi_kafka_connectors.core import connectors, topics
-from pulumi_kafka_connectors.dynamic.base import Operations, Provider
+from pulumi_kafka_connectors.core.operation import Operations
+from pulumi_kafka_connectors.dynamic.base import Provider
 
 
 class ConnectorProvider(Provider):

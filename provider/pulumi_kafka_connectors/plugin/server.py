@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -13,8 +13,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 from pulumi_kafka_connectors import installation
 from pulumi_kafka_connectors.core import connectors, topics
 from pulumi_kafka_connectors.core.clock import SYSTEM
-from pulumi_kafka_connectors.core.diff import Changes, Kind, details
-from pulumi_kafka_connectors.core.operation import Checked, Operation, OperationFailed, Outcome, Props
+from pulumi_kafka_connectors.core.diff import Kind, details
+from pulumi_kafka_connectors.core.operation import Operation, OperationFailed, Operations, Outcome
 from pulumi_kafka_connectors.core.settings import SECRET, Access, SettingsError
 from pulumi_kafka_connectors.core.values import Secret, has_unknowns, reveal
 from pulumi_kafka_connectors.plugin.engine import Engine, ResourceLog
@@ -23,31 +23,6 @@ from pulumi_kafka_connectors.plugin.wire import props_from_wire, props_to_wire
 
 R = TypeVar("R")
 PREFIX: Final = "kafka-connectors:index:"
-
-
-class Operations(Protocol):
-    """The operations of one resource type, as implemented by a module of `core`."""
-
-    def check(self, operation: Operation, olds: Props, news: Props, /) -> Checked:
-        """Reject invalid inputs, and normalize the others to the form that is stored."""
-
-    def compare(self, operation: Operation, olds: Props, news: Props, /) -> Changes:
-        """Decide between no change, an update and a replacement."""
-
-    def expect(self, operation: Operation, olds: Props, news: Props, /) -> Outcome:
-        """What a create or update will return, as far as that is known before."""
-
-    def create(self, operation: Operation, props: Props, /) -> Outcome:
-        """Create what is declared."""
-
-    def read(self, operation: Operation, name: str, props: Props, /) -> Outcome:
-        """Read the resource as it is."""
-
-    def update(self, operation: Operation, olds: Props, news: Props, /) -> Outcome:
-        """Update the resource to the new inputs."""
-
-    def delete(self, operation: Operation, name: str, props: Props, /) -> None:
-        """Delete it."""
 
 
 RESOURCES: Final[dict[str, Operations]] = {f"{PREFIX}Connector": connectors, f"{PREFIX}Topic": topics}
