@@ -203,15 +203,6 @@ def write_go_module(folder: Path, name: str, more: str = "") -> None:
     tools.require("go")
     requires = f"\nrequire {_GO_SDK[0]} {_GO_SDK[1]}\n"
     (folder / "go.mod").write_text(_GO_MODULE.format(name=name) + requires + more)
-    tidy_go_module(folder)
-
-
-def tidy_go_module(folder: Path) -> None:
-    """Complete `go.mod` and `go.sum`.
-
-    Raises:
-        SandboxError: the modules cannot be downloaded.
-    """
     tools.run_with_progress("downloading the modules of a Go program", ["go", "mod", "tidy"], cwd=folder)
 
 

@@ -1,0 +1,2 @@
+// Kafka Connect connectors that are validated, awaited, watched and undone.
+package kafkaconnectors
