@@ -48,6 +48,9 @@ CONFIGS = st.builds(_declared, RATES, st.sampled_from(["hunter2-1", "hunter2-2"]
 EXTERNAL_CONFIGS = st.builds(
     _config, RATES, st.sampled_from(["hunter2-1", "hunter2-3"]), st.sampled_from([None, None, "pl4nted-3"])
 )
+LOST_CREATION = st.builds(
+    Conditions, faults=st.tuples(st.tuples(st.just("create"), st.sampled_from(LOST_RESPONSES), st.just(1)))
+)
 CONDITIONS = st.one_of(
     st.builds(Conditions, in_sync=st.booleans()),
     st.builds(Conditions, seconds=st.sampled_from([2, 6])),
@@ -58,7 +61,7 @@ CONDITIONS = st.one_of(
         in_preview=st.booleans(),
         seconds=st.sampled_from([8, 30]),
     ),
-    st.builds(Conditions, faults=st.tuples(st.tuples(st.just("create"), st.sampled_from(LOST_RESPONSES), st.just(1)))),
+    LOST_CREATION,
     st.builds(
         Conditions,
         concurrent=st.sampled_from(["change", "break", "pause", "delete", "adopt"]),
@@ -141,7 +144,8 @@ class OwnershipMachine(RuleBasedStateMachine):
         offsets=st.sampled_from([None, None, *OFFSETS]),
         adopt=ADOPT,
         options=OPTIONS,
-        conditions=CONDITIONS,
+        anew=st.booleans(),
+        conditions=st.one_of(CONDITIONS, LOST_CREATION),
     )
     def declare(  # noqa: PLR0913, PLR0917 - one for each strategy
         self,
@@ -152,8 +156,13 @@ class OwnershipMachine(RuleBasedStateMachine):
         offsets: Any,
         adopt: Any,
         options: dict[str, Any],
+        anew: bool,
         conditions: Conditions,
     ) -> None:
+        if anew:
+            for either in range(2):
+                self.world.forget(either, name)
+            self.world.change_externally("delete", name, {})
         if name not in self.world.programs[number].resources:
             declared = {"name": name, "config": config, "adopt": adopt, "state": state, "offsets": offsets, **options}
             self.world.create(number, {key: value for key, value in declared.items() if value is not None}, conditions)
@@ -231,7 +240,7 @@ class OwnershipMachine(RuleBasedStateMachine):
         name=NAMED,
         change=CHANGES,
         password=st.sampled_from([None, "hunter2-1", "hunter2-2"]),
-        options=OPTIONS,
+        options=st.one_of(OPTIONS, st.just({"rollback": False, "wait": None})),
         masked=st.booleans(),
         conditions=FAILING_CONDITIONS,
         between=st.sampled_from(["", "", "refresh", "options", "interrupted"]),

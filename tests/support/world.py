@@ -336,7 +336,8 @@ class World:
             lambda operation: connectors.update(operation, resource.outputs, checked.inputs),
             conditions,
         )
-        local = changes.any and changes.local
+        unwaited = declared.get("wait") is False
+        local = changes.any and changes.local and (unwaited or _at_rest(resource.outputs))
         self._check_update(result, declared, resource, conditions, local=local)
         if name not in program.resources:
             return
@@ -586,9 +587,9 @@ class World:
             rule = "the next run goes on from a recorded failure" if going_on else "an update without faults succeeds"
             require(not undisturbed or not self._supports(declared), rule, result)
             self._check_failure(result, declared, conditions)
-        elif local and (unfinished is None or unfinished.touched):
+        elif local and unfinished is None:
             require(result.before == result.after, "a local change changes nothing", result)
-        elif not result.concurrent and self._in_sync(conditions):
+        elif not local and not result.concurrent and self._in_sync(conditions):
             self._check_success(result, declared, self._released(result, resource) if state is None else state.upper())
             if declared.get("offsets") != resource.declared.get("offsets"):
                 self._check_offsets(result, declared)
@@ -640,7 +641,8 @@ class World:
             check(state in (unfinished.state, "RUNNING"), "what ran before runs again")
         found = self.workers[0].group.offsets.get(name)
         check(declared.get("offsets") in (None, found), f"the offsets are as declared, not {found}")
-        due = declared.get("restart") != unfinished.restart and state == "RUNNING" and not created
+        ran = unfinished.state == state == "RUNNING" and not created
+        due = ran and declared.get("restart") != unfinished.restart
         check(not due or self._restarts(name) > unfinished.restarts, "a requested restart was done")
 
     def _check_failure(self, result: OperationResult, declared: Props, conditions: Conditions) -> None:
@@ -665,8 +667,8 @@ class World:
         require(recorded, f"a failure restores the connector, or reports why not (declared: {declared})", result)
 
     def _check_concurrent_change(self, result: OperationResult, config: Props) -> None:
-        """A concurrent change must be kept."""
-        if not result.concurrent:
+        """A concurrent change must be kept, unless it was so recent that an undo could not see it yet."""
+        if not result.concurrent or (result.interrupted and any(worker.lag for worker in self.workers)):
             return
         concurrent = result.concurrent[-1]
         if concurrent is None:
@@ -714,6 +716,11 @@ class World:
             and not slow
             and conditions.seconds > 20
         )
+
+
+def _at_rest(outputs: Props) -> bool:
+    """Whether a connector and its tasks were in states that can be declared."""
+    return {outputs["status"], *(task["state"] for task in outputs["tasks"])} <= {"running", "paused", "stopped"}
 
 
 def _config_of(outputs: Props) -> dict[str, str]:

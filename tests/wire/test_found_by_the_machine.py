@@ -122,14 +122,15 @@ def test_a_delete_that_was_refused_and_not_acted_on_fails_with_the_refusal(
     assert worker.connectors.keys() == {"a"}
 
 
-def test_what_is_left_without_rollback_is_named_also_where_the_answer_does_not(
-    worker: FakeWorker, operation: OperationOn
+@pytest.mark.parametrize("rollback", [True, False])
+def test_what_is_left_is_named_also_where_the_answer_does_not(
+    worker: FakeWorker, operation: OperationOn, rollback: bool
 ) -> None:
     olds = connectors.create(operation, {"name": "a", "config": faulty()}).outputs
     worker.faults = [Fault("PUT .*/config", 201, b"", act=True, times=100)]
-    text, _ = recorded(operation, olds, {"name": "a", "config": faulty(rate=2), "rollback": False})
+    text, _ = recorded(operation, olds, {"name": "a", "config": faulty(rate=2), "rollback": rollback})
+    assert ("undoing it failed too" in text) is rollback
     assert text.endswith("is not Kafka Connect's (at the top level); connector a was left as it is")
-    assert worker.connectors["a"]["config"]["rate"] == "2"
 
 
 @pytest.mark.parametrize("masks", [set(), {"db.password"}])
@@ -211,3 +212,41 @@ def test_a_state_that_was_edited_can_be_updated_and_read(
 def test_the_state_of_a_topic_that_was_edited_can_be_compared(operation: OperationOn, edit: dict[str, object]) -> None:
     declared = {"name": "t", "partitions": 2, "replication_factor": 1, "config": {"retention.ms": "5"}}
     assert topics.compare(operation, {**declared, **edit}, declared).inputs == frozenset(edit)
+
+
+def test_a_worker_that_does_not_tell_its_cluster_fails_a_create_before_it_changes_anything(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
+    exists(worker)
+    operation.cluster.features()
+    worker.faults = [Fault("GET /", 200, b"<html>")]
+    with pytest.raises(OperationFailed, match="is this the address of a Kafka Connect worker"):
+        connectors.create(operation, {"name": "a", "config": faulty(rate=2), "adopt": True})
+    assert worker.writes() == []
+
+
+def test_an_undo_says_that_it_does_not_put_offsets_back_and_records_that_they_are_not_as_before(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
+    props = {"name": "a", "config": faulty()}
+    first, second = ([{"partition": {"p": "1"}, "offset": {"o": offset}}] for offset in (1, 2))
+    olds = connectors.create(operation, {**props, "offsets": first}).outputs
+    worker.failing = lambda config: "java.lang.Boom: no" if config["rate"] == "2" else None
+    text, outputs = recorded(operation, olds, {"name": "a", "config": faulty(rate=2), "offsets": second})
+    assert text.endswith("; connector a has its old configuration back; its offsets were not put back")
+    assert worker.group.offsets["a"] == second
+    connectors.update(operation, outputs, {**props, "offsets": first})
+    assert worker.group.offsets["a"] == first
+
+
+@pytest.mark.parametrize("acted", [True, False])
+def test_a_change_without_a_wait_whose_answer_is_lost_is_named_and_not_recorded_as_done(
+    worker: FakeWorker, operation: OperationOn, acted: bool
+) -> None:
+    olds = connectors.create(operation, {"name": "a", "config": faulty()}).outputs
+    news = {"name": "a", "config": faulty(rate=2), "wait": False}
+    worker.faults = [Fault("PUT .*/config", 200, b"<html>", act=acted)]
+    text, outputs = recorded(operation, olds, news)
+    assert text.endswith("is this the address of a Kafka Connect worker?; connector a was left as it is")
+    connectors.update(operation, outputs, news)
+    assert worker.connectors["a"]["config"]["rate"] == "2"

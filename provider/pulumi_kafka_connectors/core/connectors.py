@@ -180,6 +180,7 @@ def create(operation: Operation, props: Mapping[str, Any]) -> Outcome:
 
     inputs = _declared(props)
     declared = _spec(operation, inputs)
+    operation.cluster.kafka_cluster_id()  # the outputs name it: what fails here must not fail after the creation
     with _resolving(operation, inputs), _recording(operation, inputs, props):
         found = lifecycle.create(operation, declared)
     operation.cluster.owners[declared.name] = operation.owner

@@ -14,10 +14,10 @@ from pulumi_kafka_connectors.core.diff import live_differences, unmasked
 from pulumi_kafka_connectors.core.health import Observed
 from pulumi_kafka_connectors.core.observing import observe, status_of
 from pulumi_kafka_connectors.core.operation import Failure, Operation
-from pulumi_kafka_connectors.core.plan import RequestedChanges, missing_feature, plan_create, plan_update
+from pulumi_kafka_connectors.core.plan import PutConfig, RequestedChanges, Step, missing_feature, plan_create, plan_update
 from pulumi_kafka_connectors.core.reconcile import reconcile
 from pulumi_kafka_connectors.core.settling import TasksBefore, tasks_before
-from pulumi_kafka_connectors.core.spec import Adopt, ConnectorSpec, differing_keys, own_config
+from pulumi_kafka_connectors.core.spec import Adopt, ConnectorSpec, differing_keys
 from pulumi_kafka_connectors.core.steps import Execution
 from pulumi_kafka_connectors.core.validation import typed_passwords
 
@@ -105,10 +105,8 @@ def _put_only(run: Execution) -> Observed | None:
     seen = Observed({}, status_of(run.client, run.name), "unknown")
     if seen.status is None or run.spec.state not in (None, seen.target):
         return None
-    info, created = run.client.put_config(run.name, run.spec.config)
-    if created:
-        run.operation.warn(f"{run.name} had been deleted meanwhile: it was created again")
-    return replace(seen, config=own_config(info.config), type=info.type)
+    run.status = seen.status
+    return reconcile(run, (Step(PutConfig(run.spec.config)),))
 
 
 def _change(run: Execution, found: Observed, requested: RequestedChanges) -> Observed:

@@ -66,40 +66,60 @@ def _fail(run: Execution, problem: Problem, done: Sequence[plan.Step], left: pla
     """
     effective = [step for step in done if _took_effect(step, problem, last=done[-1])]
     actions = list(plan.undo_actions(effective, run.found))
+    unfinished = tuple(step.action for step in left if not plan.is_wait(step.action))
+    if not actions and any(isinstance(step.action, plan.PutConfig) for step in effective):
+        raise Incomplete(_naming(run, str(problem), problem), unfinished, run.left_in) from problem
     if not actions:
         raise problem
-    unfinished = tuple(step.action for step in left if not plan.is_wait(step.action))
     interrupted = run.cluster.clock.cancelled
     if isinstance(problem, Unseen) or not run.spec.rollback or (interrupted and not unfinished):
-        raise Incomplete(_naming(run, problem), unfinished, run.left_in) from problem
+        raise Incomplete(_naming(run, str(problem), problem), unfinished, run.left_in) from problem
     if run.found is not None and run.found.failed:
         text = f"{problem}; connector {run.name} had failed before: nothing was undone"
         raise Incomplete(text, unfinished, run.left_in) from problem
     if interrupted:
         actions = [action for action in actions if not plan.is_wait(action)]
-    undone = tuple(step.action for step in effective if step.undo is not None)
-    _undo(run, problem, actions, (*unfinished, *undone))
+    _undo(run, problem, actions, tuple(step.action for step in effective), unfinished)
 
 
-def _naming(run: Execution, problem: Problem) -> str:
+def _naming(run: Execution, text: str, *problems: Exception) -> str:
     """The error for what is left as it is; what a request failed with does not always name the connector."""
-    return str(problem) if isinstance(problem, Failure) else f"{problem}; connector {run.name} was left as it is"
+    named = any(isinstance(problem, Failure) for problem in problems)
+    return text if named else f"{text}; connector {run.name} was left as it is"
 
 
-def _undo(run: Execution, problem: Problem, actions: list[plan.Action], unfinished: tuple[plan.Action, ...]) -> NoReturn:
+def _undo(
+    run: Execution,
+    problem: Problem,
+    actions: list[plan.Action],
+    done: tuple[plan.Action, ...],
+    left: tuple[plan.Action, ...],
+) -> NoReturn:
+    """Take the steps of an undo.
+
+    Args:
+        run: what the steps were taken with.
+        problem: what failed.
+        actions: the steps of the undo.
+        done: the actions that took effect.
+        left: the actions that were not completed.
+    """
+    unfinished = (*left, *(action for action in done if not plan.is_wait(action)))
     undo = Execution(run.operation, run.cluster, run.spec, UNDO_SECONDS, run.found, settle_restarted=SETTLE)
     undo.left_in = run.left_in
     if isinstance(problem, errors.Unreachable):
         undo.client = undo.client.with_retry(UNDO_PROBE_SECONDS)
     try:
         outcome = _put_back(undo, actions)
-    except errors.Unreachable as second:
-        if isinstance(problem, errors.Unreachable):
-            raise Incomplete(_naming(undo, problem), unfinished, undo.left_in) from problem
-        text = f"{problem}; it could not be undone, the next run goes on from what it finds: {second}"
-        raise Incomplete(text, unfinished, undo.left_in) from problem
     except (Failure, errors.ConnectError, Cancelled) as second:
-        raise Incomplete(f"{problem}; undoing it failed too: {second}", unfinished, undo.left_in) from problem
+        text = f"{problem}; undoing it failed too: {second}"
+        if isinstance(second, errors.Unreachable):
+            gone = isinstance(problem, errors.Unreachable)
+            going_on = f"{problem}; it could not be undone, the next run goes on from what it finds: {second}"
+            text = str(problem) if gone else going_on
+        raise Incomplete(_naming(undo, text, problem, second), unfinished, undo.left_in) from problem
+    if run.found is not None and any(isinstance(action, plan.ChangeOffsets) for action in done):
+        raise Incomplete(f"{problem}; {outcome}; its offsets were not put back", unfinished, undo.left_in) from problem
     raise Failure(f"{problem}; {outcome}") from problem
 
 
