@@ -66,6 +66,11 @@ ANSWERS: list[tuple[int, str, type[ConnectError]]] = [
         "org.apache.kafka.connect.runtime.rest.errors.BadRequestException: Failed to find any class that implements Connector",
         PluginNotFound,
     ),
+    (
+        400,
+        "org.apache.kafka.connect.runtime.rest.errors.BadRequestException: org.apache.kafka.connect.errors.ConnectException: Failed to find any class that implements Connector",
+        PluginNotFound,
+    ),
     (400, "Plugin C not found that matches the version range [9.9,9.9], available versions: [1]", BadRequest),
     (400, "Included connector type C does not match request type p", BadRequest),
     (400, "Desired 'level' parameter was not specified in request.", BadRequest),

@@ -204,7 +204,7 @@ class RequestContext:
 _BY_MESSAGE: list[tuple[int, str, type[Refused]]] = [
     (400, r"Connector configuration is invalid", InvalidConfig),
     (400, r"Connector config \{.*contains no connector type", InvalidConfig),
-    (400, r"(?:[\w.$]{1,200}: )?Failed to find any class that implements Connector", PluginNotFound),
+    (400, r"(?:[\w.$]{1,200}: ){0,3}Failed to find any class that implements Connector", PluginNotFound),
     (400, r"Connectors must be in the STOPPED state", NotStopped),
     (404, r"HTTP 404 Not Found", NoRoute),
     (409, r"Connector .* already exists", AlreadyExists),
@@ -222,7 +222,7 @@ _BY_MESSAGE: list[tuple[int, str, type[Refused]]] = [
     (500, r"(IO )?Error trying to forward REST request", Indeterminate),
     (500, r"Unexpected status code when handling forwarded request", Indeterminate),
     (500, r"Failed to start RestClient", Indeterminate),
-    (500, r"(?:[\w.$]{1,200}: )?Failed to find any class that implements Connector", PluginNotFound),
+    (500, r"(?:[\w.$]{1,200}: ){0,3}Failed to find any class that implements Connector", PluginNotFound),
 ]
 _COMPILED = [(status, re.compile(pattern, re.DOTALL), kind) for status, pattern, kind in _BY_MESSAGE]
 
