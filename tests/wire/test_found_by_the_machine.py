@@ -250,3 +250,17 @@ def test_a_change_without_a_wait_whose_answer_is_lost_is_named_and_not_recorded_
     assert text.endswith("is this the address of a Kafka Connect worker?; connector a was left as it is")
     connectors.update(operation, outputs, news)
     assert worker.connectors["a"]["config"]["rate"] == "2"
+
+
+@pytest.mark.parametrize("version", ["4.3.0", "2.8.2"])
+def test_an_update_hides_a_password_that_others_added(worker: FakeWorker, operation: OperationOn, version: str) -> None:
+    worker.version = version
+    olds = connectors.create(operation, {"name": "a", "config": faulty()}).outputs
+    worker.connectors["a"]["config"]["pin"] = "pl4nted"
+    worker.connectors["a"]["config"]["rate"] = "13"
+    worker.config_delay = 1000
+    worker.failing = lambda config: f"java.lang.Boom: no {config['pin']}" if "pin" in config else None
+    with pytest.raises(OperationFailed) as caught:
+        connectors.update(operation, olds, {"name": "a", "config": faulty(), "state": "running"})
+    assert "pl4nted" not in str(caught.value)
+    assert "java.lang.Boom: no [hidden]" in str(caught.value)

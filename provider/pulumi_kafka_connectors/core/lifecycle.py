@@ -19,7 +19,7 @@ from pulumi_kafka_connectors.core.reconcile import reconcile
 from pulumi_kafka_connectors.core.settling import TasksBefore, tasks_before
 from pulumi_kafka_connectors.core.spec import Adopt, ConnectorSpec, differing_keys
 from pulumi_kafka_connectors.core.steps import Execution
-from pulumi_kafka_connectors.core.validation import typed_passwords
+from pulumi_kafka_connectors.core.validation import known_passwords, typed_passwords
 
 
 def create(operation: Operation, spec: ConnectorSpec) -> Observed:
@@ -82,20 +82,29 @@ def update(operation: Operation, old: ConnectorSpec, spec: ConnectorSpec) -> Obs
         done = _put_only(run)
         if done is not None:
             return done
-    found = observe(run.client, spec.name)
+    found = _find(run, old)
+    return create(operation, spec) if found is None else _change(run, found, requested)
+
+
+def _find(run: Execution, old: ConnectorSpec) -> Observed | None:
+    """The connector as it is, with what was last sent where workers mask it; what others added is learned as secret."""
+    found = observe(run.client, run.name)
     if found is None:
-        return create(operation, spec)
-    return _change(run, replace(found, config=unmasked(found.config, old.config)), requested)
+        return None
+    drifted = found.config.keys() - old.config.keys() - run.spec.config.keys()
+    known = known_passwords(run.cluster, run.name, found.config) if drifted else frozenset()
+    run.operation.learn_config(found.config, drifted if known is None else known)
+    return replace(found, config=unmasked(found.config, old.config))
 
 
 def _release_state(run: Execution, old: ConnectorSpec, requested: RequestedChanges) -> Observed:
     """A state was declared and is no longer: what is still as it was declared runs again."""
-    found = observe(run.client, run.name)
+    found = _find(run, old)
     if found is None:
         return create(run.operation, run.spec)
     state = State.RUNNING if found.target is old.state else None
     run.spec = replace(run.spec, state=state)
-    return _change(run, replace(found, config=unmasked(found.config, old.config)), requested)
+    return _change(run, found, requested)
 
 
 def _put_only(run: Execution) -> Observed | None:
