@@ -264,3 +264,14 @@ def test_an_update_hides_a_password_that_others_added(worker: FakeWorker, operat
         connectors.update(operation, olds, {"name": "a", "config": faulty(), "state": "running"})
     assert "pl4nted" not in str(caught.value)
     assert "java.lang.Boom: no [hidden]" in str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["4.3.0", "2.8.2"])
+def test_taking_over_hides_the_passwords_of_what_was_there(worker: FakeWorker, operation: OperationOn, version: str) -> None:
+    worker.version = version
+    exists(worker, pin="pl4nted", rate="13")
+    worker.config_delay = 1000
+    worker.failing = lambda config: f"java.lang.Boom: no {config['pin']}" if "pin" in config else None
+    with pytest.raises(OperationFailed) as caught:
+        connectors.create(operation, {"name": "a", "config": faulty(), "adopt": True, "timeouts": {"create": 20}})
+    assert "pl4nted" not in str(caught.value)

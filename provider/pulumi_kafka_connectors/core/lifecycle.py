@@ -19,7 +19,7 @@ from pulumi_kafka_connectors.core.reconcile import reconcile
 from pulumi_kafka_connectors.core.settling import TasksBefore, tasks_before
 from pulumi_kafka_connectors.core.spec import Adopt, ConnectorSpec, differing_keys
 from pulumi_kafka_connectors.core.steps import Execution
-from pulumi_kafka_connectors.core.validation import known_passwords, typed_passwords
+from pulumi_kafka_connectors.core.validation import known_passwords
 
 
 def create(operation: Operation, spec: ConnectorSpec) -> Observed:
@@ -61,7 +61,8 @@ def _take_over(run: Execution, found: Observed) -> Observed:
     keys = live_differences(found.config, run.spec.config)
     if not ownership.may_take_over(run.spec.adopt or Adopt.NOTHING, keys):
         raise Failure(ownership.taken(f"connector {run.name}", keys))
-    run.operation.learn_config(found.config, typed_passwords(run.cluster, found.config) if keys else ())
+    known = known_passwords(run.cluster, run.name, found.config) if keys else frozenset()
+    run.operation.learn_config(found.config, keys if known is None else known)
     run.shown = found.config
     if not keys:
         found = replace(found, config=unmasked(found.config, run.spec.config))
