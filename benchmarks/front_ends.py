@@ -71,8 +71,7 @@ class _Candidate:
         front_end, _, self._language = name.partition(", ")
         self._project = Project(folder / name.replace(", ", "-"), folder / "box", url, front_end=front_end)
         if self._language == "YAML":
-            path = self._project.environment["PATH"]
-            self._project.environment["PATH"] = f"{languages.ensure('yaml')}:{path}"
+            self._project.environment = languages.environment(folder / "box", "yaml")
             (self._project.folder / "__main__.py").unlink()
 
     def _declare(self, rate: str) -> None:
