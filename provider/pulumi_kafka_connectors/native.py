@@ -52,6 +52,10 @@ class Connector(ConnectorDeclaration, pulumi.CustomResource):
 class Topic(TopicDeclaration, pulumi.CustomResource):
     """A topic on a Kafka cluster; see `pulumi_kafka_connectors.Topic`."""
 
+    # The SDK reads the types of outputs from the class itself: without them, numbers would be floats.
+    partitions: pulumi.Output[int]
+    replication_factor: pulumi.Output[int]
+
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         opts = with_alias(f"pulumi-python:dynamic/{_PACKAGE}:Topic", opts)
         pulumi.CustomResource.__init__(self, f"{_PACKAGE}:index:Topic", resource_name, props, opts)

@@ -178,6 +178,16 @@ def test_what_a_killed_engine_was_creating_is_imported(client: Client, project: 
     project.destroy()
 
 
+def test_the_numbers_of_a_topic_are_whole_in_the_program(project: Project, broker: Broker, names: Names) -> None:
+    project.run("config", "set", "--path", 'kafka-connectors:kafka["bootstrap.servers"]', broker.address)
+    project.up(
+        f"topic = kc.Topic('topic', name={names('whole')!r}, partitions=2, replication_factor=1)\n"
+        "pulumi.export('text', pulumi.Output.concat(topic.partitions.apply(str)))\n"
+    )
+    assert project.outputs()["text"] == "2"
+    project.destroy()
+
+
 # Where and how it is told
 
 

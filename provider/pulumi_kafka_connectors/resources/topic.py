@@ -68,6 +68,10 @@ class Topic(TopicDeclaration, Resource, module="kafka-connectors", name="Topic")
     The setting `kafka` names the brokers.
     """
 
+    # The SDK reads the types of outputs from the class itself: without them, numbers would be floats.
+    partitions: pulumi.Output[int]
+    replication_factor: pulumi.Output[int]
+
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         opts = with_alias("kafka-connectors:index:Topic", opts)
         with frames_of_program():
