@@ -253,3 +253,18 @@ def test_a_preview_asks_brokers_that_do_not_answer_once(admin: Admin) -> None:
     for name in ("a", "b"):
         assert not topics.check(operation(), {}, {**GIVEN, "name": name}).problems
     assert admin.finds == 1
+
+
+def test_brokers_that_do_not_tell_their_cluster_move_nothing(admin: Admin) -> None:
+    admin.cluster = ""
+    assert not topics.compare(operation(kafka={"bootstrap.servers": "c1:9092"}), STORED, GIVEN).any
+
+
+def test_brokers_that_cannot_tell_their_cluster_fail_a_create_before_it_changes_anything(admin: Admin) -> None:
+    def refused(_seconds: float | None = None) -> str:
+        raise TopicError("no broker answers")
+
+    admin.cluster_id = refused  # type: ignore[method-assign]
+    with pytest.raises(OperationFailed, match="no broker answers"):
+        topics.create(operation(), GIVEN)
+    assert admin.topics == {}

@@ -275,3 +275,23 @@ def test_taking_over_hides_the_passwords_of_what_was_there(worker: FakeWorker, o
     with pytest.raises(OperationFailed) as caught:
         connectors.create(operation, {"name": "a", "config": faulty(), "adopt": True, "timeouts": {"create": 20}})
     assert "pl4nted" not in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [{"status": 500, "body": connect_error(500, "boom")}, {"status": 200, "body": b"<html>"}])
+def test_a_delete_that_was_refused_is_no_success_because_there_is_no_status_yet(
+    worker: FakeWorker, operation: OperationOn, answer: dict[str, Any]
+) -> None:
+    exists(worker)
+    no_status = connect_error(404, "No status found for connector a")
+    worker.faults = [Fault("DELETE /connectors/a", **answer), Fault("GET /connectors/a/status", 404, no_status, times=1000)]
+    with pytest.raises(OperationFailed, match=r"DELETE .*/connectors/a: "):
+        connectors.delete(operation, "a", {})
+    assert worker.connectors.keys() == {"a"}
+
+
+def test_a_connector_whose_status_is_not_found_is_gone(worker: FakeWorker, operation: OperationOn) -> None:
+    exists(worker)
+    worker.faults = [Fault("GET /connectors/a/status", 404, connect_error(404, "Status for connector a not found"), times=9)]
+    connectors.delete(operation, "a", {})
+    assert not worker.connectors
+    assert operation.cluster.clock.now() < 1001

@@ -142,6 +142,18 @@ def test_a_bad_setting_is_reported_once_and_a_missing_address_is_none(
     assert worker.requests == []
 
 
+@pytest.mark.parametrize(("name", "value"), [
+    ("password", "hunter2"),
+    ("proxy", "http://user:hunter2@proxy:3128"),
+    ("cert", "-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----\n"),
+    ("url", ["http://connect-1:8083", "http://user:hunter2@connect:8083"]),
+])  # fmt: skip
+def test_settings_that_hold_a_secret_are_returned_as_secrets(plugin: PluginHost, name: str, value: Any) -> None:
+    news = plugin.struct({"username": "u", name: value})
+    response = plugin.stub.CheckConfig(provider_pb2.CheckRequest(urn=PROVIDER_URN, news=news))
+    assert response.inputs == plugin.struct({"username": "u", name: secret(value)})
+
+
 def test_checked_settings_are_returned_as_they_are(plugin: PluginHost) -> None:
     news = plugin.struct({"url": "http://connect:8083", "username": "u", "password": secret("hunter2"), "proxy": UNKNOWN})
     response = plugin.stub.CheckConfig(provider_pb2.CheckRequest(urn=PROVIDER_URN, news=news))

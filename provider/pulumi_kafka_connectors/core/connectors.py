@@ -94,15 +94,10 @@ def _name_problems(operation: Operation, olds: Props, inputs: Props) -> tuple[Pr
         return ()
     declared, live = inputs["config"] if isinstance(inputs["config"], Mapping) else {}, spec.own_config(found.config)
     differing = [key for key in diff.live_differences(live, declared) if not values.is_unknown(declared.get(key))]
-    if not ownership.may_take_over(_adopt(operation, inputs.get("adopt")), differing):
+    if not ownership.may_take_over(operation.adopt(inputs.get("adopt")), differing):
         return (Problem("name", ownership.taken(f"connector {name}", differing)),)
     operation.warn(ownership.will_be_taken_over(f"connector {name}", differing))
     return ()
-
-
-def _adopt(operation: Operation, given: object) -> spec.Adopt:
-    """What this create may take over: as its resource says, else as the settings say."""
-    return operation.access.adopt() if given is None else spec.Adopt.of(given)
 
 
 def _find_problems(operation: Operation, inputs: Props, plugin: str) -> Findings:
@@ -133,7 +128,7 @@ def _moved(operation: Operation, olds: Mapping[str, Any]) -> bool:
         urls = operation.access.settings().urls
         if not olds.get(CLUSTER) or set(names_in(olds, WORKERS)) == set(urls):
             return False
-        return operation.cluster.kafka_cluster_id(PREVIEW_SECONDS) not in ("", olds[CLUSTER])
+        return ownership.is_other_cluster(olds[CLUSTER], operation.cluster.kafka_cluster_id(PREVIEW_SECONDS))
     except (SettingsError, ConnectError):
         return False  # whatever is done to the connector finds out, and refuses
 
@@ -229,7 +224,7 @@ def update(operation: Operation, olds: Mapping[str, Any], news: Mapping[str, Any
     """Bring the connector to the new inputs; a change of how operations work makes no REST call."""
     inputs = _declared(news)
     changes = diff.compare(values.reveal(olds), inputs)
-    if changes.any and changes.local and (diff.at_rest(values.reveal(olds)) or inputs.get("wait") is False):
+    if changes.any and changes.local and (diff.in_target_state(values.reveal(olds)) or inputs.get("wait") is False):
         observed = {key: olds[key] for key in (*spec.OBSERVED, WORKERS) if key in olds}
         return Outcome(inputs["name"], _stored({**inputs, **observed}, news))
     from pulumi_kafka_connectors.core import lifecycle
@@ -257,7 +252,7 @@ def _spec(operation: Operation, inputs: Props) -> spec.ConnectorSpec:
     """The declaration, with what the settings say where it says nothing."""
     declared = spec.spec_of(inputs)
     settle = operation.access.settle() if declared.settle is None else declared.settle
-    adopt = _adopt(operation, inputs.get("adopt"))
+    adopt = operation.adopt(inputs.get("adopt"))
     return _in_time(operation, replace(declared, adopt=adopt, settle=settle), inputs)
 
 
@@ -300,7 +295,7 @@ def _recording(operation: Operation, inputs: Props, marked: Mapping[str, Any]) -
     except Incomplete as problem:
         cluster, name = operation.cluster, inputs["name"]
         cluster.owners[name] = operation.owner
-        found = observing.glance(cluster.client, name)
+        found = observing.observe_once(cluster.client, name)
         reached = plan.reached(inputs, problem.unfinished, problem.state)
         problem.remains = Outcome(name, _outputs(operation, reached, found, marked), _stored(reached, marked))
         raise

@@ -22,7 +22,7 @@ from pulumi_kafka_connectors.core.diff import live_differences
 from pulumi_kafka_connectors.core.operation import Failure
 from pulumi_kafka_connectors.core.polling import LONGEST_POLL
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, own_config
-from pulumi_kafka_connectors.core.tolerance import ODD, Tolerance
+from pulumi_kafka_connectors.core.tolerance import INCONCLUSIVE, Tolerance
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class Creation:
                 tolerance.end()
                 if self.clock.now() >= until:
                     return None
-            except (*ODD, Unreachable) as problem:
+            except (*INCONCLUSIVE, Unreachable) as problem:
                 # Odd answers (403, a page of a gateway) are no reason to forget what may have been created.
                 late = self.clock.now() >= self.deadline or isinstance(problem, Unreachable)
                 if late or not tolerance.covers_one_more():

@@ -13,7 +13,7 @@ from pulumi_kafka_connectors.core import spec
 from pulumi_kafka_connectors.core.redaction import is_mask
 from pulumi_kafka_connectors.core.values import seconds_of
 
-_AT_REST: Final = [state.word for state in spec.TARGET_STATES]
+_TARGET_WORDS: Final = [state.word for state in spec.TARGET_STATES]
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,9 @@ def _states(old: Mapping[str, Any]) -> list[Any]:
     return [old.get("status"), *states]
 
 
-def at_rest(old: Mapping[str, Any]) -> bool:
+def in_target_state(old: Mapping[str, Any]) -> bool:
     """Whether the last look at a connector showed it and its tasks in states that can be asked for."""
-    return all(state in _AT_REST for state in _states(old))
+    return all(state in _TARGET_WORDS for state in _states(old))
 
 
 # Against a live configuration, in which workers may show a mask instead of a secret

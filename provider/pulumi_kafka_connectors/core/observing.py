@@ -47,7 +47,7 @@ def observe(client: Client, name: str) -> Observed | None:
     return Observed(own_config(info.config), status_of(client, name), info.type, tasks)
 
 
-def glance(client: Client, name: str) -> Observed:
+def observe_once(client: Client, name: str) -> Observed:
     """The connector as far as a worker shows it at once: for a record of what an operation left."""
     quick = client.with_retry(0.0)
     try:

@@ -15,7 +15,7 @@ from pulumi_kafka_connectors.core import values
 from pulumi_kafka_connectors.core.clock import Cancelled
 from pulumi_kafka_connectors.core.redaction import Redactor, secret_keys, visible
 from pulumi_kafka_connectors.core.settings import NAMESPACE, Access, SettingsError
-from pulumi_kafka_connectors.core.spec import MARKED, PASSWORDS
+from pulumi_kafka_connectors.core.spec import MARKED, PASSWORDS, Adopt
 
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.core.checks import Problem
@@ -137,6 +137,15 @@ class Operation:
         from pulumi_kafka_connectors.core.cluster import CLUSTERS
 
         return CLUSTERS.of(self.access.settings())
+
+    def adopt(self, given: object) -> Adopt:
+        """What a create may take over: as its resource says, else as the settings say.
+
+        Raises:
+            SettingsError: the setting cannot be used.
+            ValueError: the resource says something else.
+        """
+        return self.access.adopt() if given is None else Adopt.of(given)
 
     def learn(self, props: Mapping[str, Any]) -> None:
         """Remember the secret values of a resource's properties."""

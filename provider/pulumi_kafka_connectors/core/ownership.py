@@ -44,6 +44,11 @@ def now_managed_by(what: str, owner: str) -> str:
     return f"{what} is now managed by {owner}, which created or took it over in this run: it stays"
 
 
+def is_other_cluster(stored: object, current: str) -> bool:
+    """Whether two IDs of Kafka clusters are known and differ."""
+    return bool(stored) and bool(current) and stored != current
+
+
 def other_cluster(what: str, stored: object, current: str, *, setting: str, where: str) -> str | None:
     """The error for something that is on another Kafka cluster than the one that the settings lead to; None if it is not.
 
@@ -53,7 +58,7 @@ def other_cluster(what: str, stored: object, current: str, *, setting: str, wher
         current: the cluster that the settings lead to; empty if it cannot be known.
         setting, where: the setting that names the cluster's hosts, and these hosts.
     """
-    if not stored or not current or stored == current:
+    if not is_other_cluster(stored, current):
         return None
     return (
         f"{what} is on the Kafka cluster {stored}, but {where} belongs to the Kafka cluster {current}: set "

@@ -156,3 +156,9 @@ def _headers(value: str) -> Iterator[str]:
         yield from (word for word in match[1].split()[:2] if not _SCHEME.fullmatch(word))
     if bare := _BARE_HEADER.fullmatch(value.strip()):
         yield bare[1]
+
+
+def holds_login_or_key(value: object) -> bool:
+    """Whether a setting, or one of several texts of it, holds a login (`user:password@host`) or a private key."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    return any(isinstance(text, str) and ("@" in text or "PRIVATE KEY-----" in text) for text in texts)

@@ -63,6 +63,13 @@ class Output:
     always: bool = False
 
 
+_ADOPT: Final = Input(
+    "adopt",
+    "boolean or text",
+    "What a create takes over of what exists: `false`, `same` (as declared), `true`.",
+    False,
+    local=True,
+)
 CONNECTOR: Final = (
     Input("config", "map", "The connector configuration: text, numbers, booleans, or outputs of these.", required=True),
     Input("name", "text", "The connector's name; another name is another connector.", replaces=True),
@@ -70,13 +77,7 @@ CONNECTOR: Final = (
     Input("sensitive", "list", "Configuration keys whose values are secret besides those that look so.", [], local=True),
     Input("restart", "any", "Restarts the connector and its tasks whenever this value changes."),
     Input("offsets", "list", "`{partition, offset}` entries to set on create and when this changes.", first="3.6"),
-    Input(
-        "adopt",
-        "boolean or text",
-        "What a create takes over of what exists: `false`, `same` (as declared), `true`.",
-        False,
-        local=True,
-    ),
+    _ADOPT,
     Input("validate", "boolean or text", "What findings of the workers mean: `error`, `warn`, `off`.", "error", local=True),
     Input("wait", "boolean", "Wait until the connector and every task are in the wanted state.", default=True, local=True),
     Input("settle", "number or text", "Seconds without a failure before running tasks count as healthy.", local=True),
@@ -96,13 +97,7 @@ TOPIC: Final = (
     Input("partitions", "number", "How many; more are added in place, fewer need a new topic.", required=True),
     Input("replication_factor", "number", "Brokers that keep each partition.", required=True, replaces=True),
     Input("config", "map", "Settings of the topic, such as `retention.ms`."),
-    Input(
-        "adopt",
-        "boolean or text",
-        "What a create takes over of what exists: `false`, `same` (as declared), `true`.",
-        False,
-        local=True,
-    ),
+    _ADOPT,
 )
 TOPIC_OUTPUTS: Final = (Output("cluster", "text", "The id of the Kafka cluster that the topic is on."),)
 

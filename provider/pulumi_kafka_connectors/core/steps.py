@@ -19,7 +19,7 @@ from pulumi_kafka_connectors.core.operation import Failure, Incomplete, Operatio
 from pulumi_kafka_connectors.core.polling import FIRST_POLL, SETTLE_RESTARTED, NotReady, Poll
 from pulumi_kafka_connectors.core.settling import SETTLE_SAME, Settling, TasksBefore
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, Offset, own_config
-from pulumi_kafka_connectors.core.tolerance import ODD, Tolerance
+from pulumi_kafka_connectors.core.tolerance import INCONCLUSIVE, Tolerance
 
 
 class Unseen(Incomplete):
@@ -157,19 +157,33 @@ class Execution:
 
         def look() -> Verdict:
             try:
-                status = status_of(self.client, self.name)
-            except ODD as problem:
+                remaining = self._state_after_delete(refused=refusal is not None)
+            except INCONCLUSIVE as problem:
                 if not tolerance.covers_one_more():
                     raise
                 return Verdict(Health.WAITING, str(problem))
             tolerance.end()
-            if status is None:
+            if remaining is None:
                 return Verdict(Health.HEALTHY)
             if refusal is not None and clock.now() - asked_at >= LOOK_AFTER_ANSWER:
                 raise refusal
-            return Verdict(Health.WAITING, f"it was deleted, but is still {status.connector.state.word} on the cluster")
+            return Verdict(Health.WAITING, f"it was deleted, but is still {remaining} on the cluster")
 
         self._decided(look, restart_failed=False)
+
+    def _state_after_delete(self, *, refused: bool) -> str | None:
+        """The state that a connector is still in; None if it is gone.
+
+        After a refusal, a connector without a status may only be one that was created a moment ago.
+        """
+        try:
+            status = status_of(self.client, self.name)
+            if status is None and refused:
+                self.client.connector(self.name)
+                return State.UNASSIGNED.word
+        except errors.NotFound:
+            return None
+        return None if status is None else status.connector.state.word
 
     def result(self) -> Observed:
         """The connector as it is after the last action."""
@@ -237,11 +251,11 @@ class _Look:
             tasks = None
             if self._settling.needs_tasks(self.status):
                 tasks = [task.config for task in run.client.tasks(run.name)]
-        except ODD as problem:
+        except INCONCLUSIVE as problem:
             if self._tolerance.covers_one_more():
                 return Verdict(Health.WAITING, str(problem))
-            told = f"connector {run.name} was left as it is, since nobody can see whether it is as declared: {problem}"
-            raise Unseen(told) from None
+            text = f"connector {run.name} was left as it is, since nobody can see whether it is as declared: {problem}"
+            raise Unseen(text) from None
         self._tolerance.end()
         return self._settling.judge(self.status, tasks, clock.now())
 

@@ -9,8 +9,8 @@ from pulumi_kafka_connectors.connect import BadAnswer, Refused
 from pulumi_kafka_connectors.core.clock import Clock
 
 TOLERANCE_SECONDS: Final = 5.0
-ODD: Final = (Refused, BadAnswer)
-"""What a look may raise without saying anything about the connector; a look handles `NotFound` before."""
+INCONCLUSIVE: Final = (Refused, BadAnswer)
+"""Errors of a look that say nothing about the connector; whoever looks handles `NotFound` before."""
 
 
 @dataclass

@@ -69,7 +69,7 @@ def _taken_name_problems(operation: Operation, brokers: Brokers, former: Any, gi
     if found is None:
         return
     differing = [] if values.has_unknowns(given) else _differences(found, _wanted(given))
-    if not ownership.may_take_over(_adopt(operation, given), differing):
+    if not ownership.may_take_over(operation.adopt(adopt), differing):
         yield Problem("name", ownership.taken(f"topic {name}", differing))
     else:
         operation.warn(ownership.will_be_taken_over(f"topic {name}", differing))
@@ -113,13 +113,10 @@ def _moved(operation: Operation, olds: Mapping[str, Any]) -> bool:
     try:
         if not olds.get(spec.CLUSTER) or set(names_in(olds, spec.BROKERS)) == set(addresses(operation.access.kafka())):
             return False
-        return bool(brokers_of(operation).admin.cluster_id(PREVIEW_SECONDS) != olds[spec.CLUSTER])
+        current = brokers_of(operation).admin.cluster_id(PREVIEW_SECONDS)
+        return ownership.is_other_cluster(olds[spec.CLUSTER], current)
     except (Failure, SettingsError, TopicError):
         return False  # whatever is done to the topic finds out, and refuses
-
-
-def _brokers(operation: Operation) -> list[str]:
-    return [broker.strip() for broker in operation.access.kafka()["bootstrap.servers"].split(",")]
 
 
 def _require_same_cluster(operation: Operation, brokers: Brokers, name: str, props: Mapping[str, Any]) -> None:
@@ -156,15 +153,12 @@ def create(operation: Operation, props: Mapping[str, Any]) -> Outcome:
     """Create the topic; one that exists already is taken over as `adopt` allows."""
     inputs, brokers = values.reveal(props), brokers_of(operation)
     name, wanted = inputs["name"], _wanted(inputs)
-    adopt = _adopt(operation, inputs)
+    adopt = operation.adopt(inputs.get("adopt"))
+    with translate_topic_errors():
+        brokers.admin.cluster_id()  # the outputs name it: what fails here must not fail after the creation
     _bring(brokers, name, wanted, lambda found: _take_over(brokers, name, found, wanted, adopt=adopt))
     brokers.owners[name] = operation.owner
     return Outcome(name, _outputs(operation, brokers, inputs))
-
-
-def _adopt(operation: Operation, inputs: Props) -> spec.Adopt:
-    given = inputs.get("adopt")
-    return operation.access.adopt() if given is None else spec.Adopt.of(given)
 
 
 def _take_over(brokers: Brokers, name: str, found: TopicState, wanted: TopicState, *, adopt: spec.Adopt) -> None:

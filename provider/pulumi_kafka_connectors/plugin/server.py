@@ -15,6 +15,7 @@ from pulumi_kafka_connectors.core import connectors, topics
 from pulumi_kafka_connectors.core.clock import SYSTEM
 from pulumi_kafka_connectors.core.diff import Kind, details
 from pulumi_kafka_connectors.core.operation import Operation, OperationFailed, Operations, Outcome
+from pulumi_kafka_connectors.core.secrets import holds_login_or_key
 from pulumi_kafka_connectors.core.settings import SECRET, Access, SettingsError
 from pulumi_kafka_connectors.core.values import Secret, has_unknowns, reveal
 from pulumi_kafka_connectors.plugin.engine import Engine, ResourceLog
@@ -118,7 +119,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
                 access.require_valid()
         except SettingsError as problem:
             failures.append(provider_pb2.CheckFailure(reason=operation.format_error(problem)))
-        marked = {name: Secret(reveal(value)) if name in SECRET else value for name, value in news.items()}
+        marked = {
+            name: Secret(reveal(value)) if name in SECRET or holds_login_or_key(value) else value
+            for name, value in news.items()
+        }
         return provider_pb2.CheckResponse(inputs=props_to_wire(marked), failures=failures)
 
     @one_line_errors

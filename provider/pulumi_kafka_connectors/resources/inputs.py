@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_kafka_connectors.core.redaction import is_secret
+from pulumi_kafka_connectors.core.secrets import holds_login_or_key
 from pulumi_kafka_connectors.core.values import is_key, offset_to_wire, text_of, texts_of
 
 
@@ -78,9 +79,7 @@ def guarded_input(value: Any) -> Any:
         value = pulumi.Output.all(*value)
     if is_awaitable(value):
         return pulumi.Output.from_input(value).apply(guarded_input)
-    texts = value if isinstance(value, list | tuple) else [value]
-    secret = any(isinstance(text, str) and ("@" in text or "PRIVATE KEY-----" in text) for text in texts)
-    return pulumi.Output.secret(value) if secret else value
+    return pulumi.Output.secret(value) if holds_login_or_key(value) else value
 
 
 def offsets_input(offsets: Any) -> Any:
