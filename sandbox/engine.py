@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sandbox import tools
+from sandbox import golang, tools
 from sandbox.errors import SandboxError
 from sandbox.tools import print_progress
 
@@ -48,7 +48,6 @@ def ensure() -> Path:
     folder = tools.cache() / f"engine-{VERSION}"
     with tools.filled_once(folder) as filling:
         if filling is not None:
-            tools.require("go")
             print_progress(f"building the Pulumi engine {VERSION} from its Go modules; this takes minutes, but only once")
             _build(filling)
     return folder
@@ -56,27 +55,14 @@ def ensure() -> Path:
 
 def _build(into: Path) -> None:
     engine_flags = f"-s -w -X {_VERSION_VARIABLE}={VERSION}"
-    _go_build(into, "engine", f"{_MODULE}/pkg/v3/cmd/pulumi", VERSION, into / "pulumi", engine_flags)
-    host = f"{_MODULE}/sdk/v3/python/cmd/pulumi-language-python"
-    _go_build(into, "language host", host, _HOST_VERSION, into / "pulumi-language-python", "-s -w")
+    golang.build("engine", into / "pulumi", [f"{_MODULE}/pkg/v3/cmd/pulumi@{VERSION}"], flags=engine_flags)
+    host = f"{_MODULE}/sdk/v3/python/cmd/pulumi-language-python@{_HOST_VERSION}"
+    golang.build("language host", into / "pulumi-language-python", [host])
     sdk = _module_folder(into, f"{_MODULE}/sdk/v3@{VERSION}")
     for script in _SCRIPTS:
         copy = into / Path(script).name
         shutil.copy(sdk / script, copy)
         copy.chmod(copy.stat().st_mode | stat.S_IWUSR | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-
-
-def _go_build(work: Path, what: str, package: str, version: str, binary: Path, flags: str) -> None:
-    # `go install` rejects modules with replace directives, so each program is built as a tool of a small module.
-    module = work / f"build-{binary.name}"
-    module.mkdir()
-    (module / "go.mod").write_text("module sandbox\n\ngo 1.24\n")
-    tools.run_with_progress(
-        f"downloading the modules of the {what}", ["go", "get", "-tool", f"{package}@{version}"], cwd=module
-    )
-    build = ["go", "build", "-trimpath", "-ldflags", flags, "-o", str(binary), package]
-    tools.run_with_progress(f"building the {what}", build, cwd=module)
-    shutil.rmtree(module)
 
 
 def _module_folder(work: Path, module: str) -> Path:

@@ -11,11 +11,10 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from sandbox import engine, tools
+from sandbox import engine, golang, tools
 from sandbox.errors import SandboxError
 from sandbox.tools import print_progress
 
@@ -34,7 +33,6 @@ _GENERATOR: Final = tools.HERE / "sdkgen" / "main.go"
 _GO_SDK: Final = ("github.com/pulumi/pulumi/sdk/v3", "v3.259.0")
 # Later versions of `@pulumi/pulumi` need Node.js 22.
 _NODE_PACKAGES: Final = {"@pulumi/pulumi": "3.241.0", "@types/node": "20.19.43", "typescript": "5.9.3"}
-_GO_MODULE: Final = "module {name}\n\ngo 1.24\n"
 
 
 def ensure(language: HostLanguage) -> Path:
@@ -52,7 +50,7 @@ def ensure(language: HostLanguage) -> Path:
     with tools.filled_once(folder) as filling:
         if filling is not None:
             print_progress(f"building the language host for {language} {version} from its Go modules, only once")
-            _build(f"language host for {language}", filling / binary, [f"{package}@{version}"], package)
+            golang.build(f"language host for {language}", filling / binary, [f"{package}@{version}"])
     return folder
 
 
@@ -89,30 +87,8 @@ def _generator() -> Path:
         if filling is not None:
             print_progress(f"building the generator of SDKs {_CODEGEN_VERSION} from its Go modules, only once")
             requirements = [f"{_CODEGEN}/{part}@{_CODEGEN_VERSION}" for part in ("go", "nodejs", "python", "schema")]
-            _build("generator of SDKs", filling / "sdkgen", requirements, ".")
+            golang.build("generator of SDKs", filling / "sdkgen", requirements, source=_GENERATOR)
     return folder / "sdkgen"
-
-
-def _build(what: str, binary: Path, requirements: Sequence[str], package: str) -> None:
-    """Build a program in a small module of its own, since `go install` rejects modules with replace directives.
-
-    Args:
-        what: it is, for messages.
-        binary: the file to write.
-        requirements: packages with their versions.
-        package: the program: one of these, or `.` for the generator.
-    """
-    tools.require("go")
-    module = binary.parent / "build"
-    module.mkdir()
-    (module / "go.mod").write_text(_GO_MODULE.format(name="sandbox"))
-    if package == ".":
-        shutil.copy(_GENERATOR, module)
-    get = ["go", "get", *([] if package == "." else ["-tool"]), *requirements]
-    tools.run_with_progress(f"downloading the modules of the {what}", get, cwd=module)
-    build = ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", str(binary), package]
-    tools.run_with_progress(f"building the {what}", build, cwd=module)
-    shutil.rmtree(module)
 
 
 # Programs
@@ -202,7 +178,7 @@ def write_go_module(folder: Path, name: str, more: str = "") -> None:
     """
     tools.require("go")
     requires = f"\nrequire {_GO_SDK[0]} {_GO_SDK[1]}\n"
-    (folder / "go.mod").write_text(_GO_MODULE.format(name=name) + requires + more)
+    (folder / "go.mod").write_text(golang.MODULE.format(name=name) + requires + more)
     tools.run_with_progress("downloading the modules of a Go program", ["go", "mod", "tidy"], cwd=folder)
 
 

@@ -9,11 +9,11 @@ import tempfile
 from pathlib import Path
 from typing import Final, get_args
 
-from sandbox import languages, tools
+from sandbox import languages, release
 from sandbox.errors import SandboxError
 
-SCHEMA: Final = tools.HERE.parent / "provider" / "pulumi_kafka_connectors" / "plugin" / "schema.json"
-FOLDER: Final = tools.HERE.parent / "sdk"
+SCHEMA: Final = release.ROOT / release.SCHEMA
+FOLDER: Final = release.ROOT / "sdk"
 
 
 def generate(folder: Path) -> None:
