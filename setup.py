@@ -61,7 +61,17 @@ setup(
         ]
     },
     python_requires=">=3.10",
-    install_requires=["certifi", "pulumi>=3.219,<4", "requests>=2.32,<3", "pydantic>=2.6,<3"],
+    install_requires=[
+        "certifi",
+        "javaproperties>=0.8",
+        "oauthlib>=3.2,<5",
+        "pulumi>=3.219,<4",
+        "pydantic>=2.6,<3",
+        "pyyaml>=6",
+        "requests>=2.32,<3",
+        "rich>=13.7",
+        "shtab>=1.7",
+    ],
     extras_require={
         "topics": ["confluent-kafka>=2.6,<3"],
         "dist": ["pyinstaller>=6.22,<7"],
@@ -80,6 +90,8 @@ setup(
             "ruff>=0.6",
             "setuptools>=77",
             "trustme>=1.1",
+            "types-PyYAML>=6",
+            "types-oauthlib>=3.2",
             "types-requests>=2.32",
         ],
     },
