@@ -39,7 +39,7 @@ check: lint
 # A skipped or missing tier fails the run: see tests/conftest.py. Most tests wait for clusters, so two processes, each with
 # a sandbox of its own, take little more than half the time of one.
 test: lint
-	$(BIN)/python -m sandbox fetch 2.8.2 3.9.1 4.3.0
+	$(BIN)/python -m sandbox fetch
 	$(BIN)/python -m pytest --all-tiers --numprocesses 2 --dist loadfile tests
 
 # Breaks the code at random, a copy of it, and asks whether unit and wire tests notice: up to an hour for a hundred breaks.

@@ -83,6 +83,7 @@ setup(
             "mypy>=1.11",
             "psycopg[binary]>=3.2",
             "pulumi-kafka>=3.8,<4",
+            "pyte>=0.8",
             "pytest>=8",
             "pytest-cov>=6",
             "pytest-timeout>=2.3",

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import plot, terraform
 from benchmarks.measure import Sample
 from sandbox import engine
-from sandbox.tools import KAFKA_VERSION
+from sandbox.versions import KAFKA_VERSION
 
 OPERATIONS = {
     "create": "create all",

@@ -6,13 +6,13 @@ import argparse
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sandbox import demo, engine, tools
 from sandbox.cluster import Sandbox
 from sandbox.errors import SandboxError
-from sandbox.tools import KAFKA_VERSION
+from sandbox.versions import KAFKA_VERSION, WORKERS
 
 
 def _arguments() -> argparse.Namespace:
@@ -22,7 +22,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=Path(".sandbox/default"), help="folder for all data")
     commands = parser.add_subparsers(dest="command", required=True)
     fetch = commands.add_parser("fetch", help="download and build what is missing in the cache; starts nothing")
-    fetch.add_argument("versions", nargs="*", default=[KAFKA_VERSION], help="Kafka versions of workers")
+    fetch.add_argument(
+        "versions", nargs="*", default=WORKERS, help="Kafka versions of workers (default: all that the tests run on)"
+    )
     up = commands.add_parser("up", help="start the broker and the workers that are not running yet")
     up.add_argument("--workers", type=int, choices=(1, 2, 3), default=1)
     up.add_argument("--version", default=KAFKA_VERSION, help="Kafka version of the workers (default %(default)s)")
@@ -39,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _fetch(versions: list[str]) -> None:
+def _fetch(versions: Sequence[str]) -> None:
     tools.broker_jars()
     for version in versions:
         tools.worker_jars(version)

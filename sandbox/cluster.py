@@ -16,7 +16,8 @@ from pathlib import Path
 from sandbox import tools
 from sandbox.errors import SandboxError
 from sandbox.processes import TrackedProcess, free_port, port_taken, wait
-from sandbox.tools import KAFKA_VERSION, print_progress
+from sandbox.tools import print_progress
+from sandbox.versions import KAFKA_VERSION
 
 HEAP = "256m"
 """Maximum heap size of each Java process, as in `-Xmx`."""

@@ -11,7 +11,8 @@ from pathlib import Path
 from sandbox import engine
 from sandbox.cluster import Sandbox
 from sandbox.errors import SandboxError
-from sandbox.tools import KAFKA_VERSION, print_progress
+from sandbox.tools import print_progress
+from sandbox.versions import KAFKA_VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 _FLOW_SECONDS = 60.0

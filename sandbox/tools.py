@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sandbox.errors import SandboxError
+from sandbox.versions import KAFKA_VERSION, newest
 
 HERE = Path(__file__).resolve().parent
-KAFKA_VERSION = "4.3.0"
 POSTGRES_VERSION = "16.6.0"
 
 _REQUIRED = {
@@ -107,14 +107,16 @@ def filled_once(folder: Path) -> Iterator[Path | None]:
             shutil.rmtree(filling, ignore_errors=True)
 
 
-def _jars(profiles: str, version: str, into: Path, *more: str) -> None:
+def copy_jars(profiles: str, version: str, into: Path, *more: str) -> None:
+    """Copy the artifacts of Maven profiles of `pom.xml` into a folder; `more` are further arguments of Maven."""
     require("java", "mvn")
     goal = "dependency:copy-dependencies"
     argv = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "-P", profiles, goal, f"-DoutputDirectory={into}", *more]
     run_with_progress(f"downloading {profiles.split(',', 1)[0]} {version} with Maven", [*argv, f"-Dkafka.version={version}"])
 
 
-def _cached(name: str, fill: Callable[[Path], None]) -> Path:
+def cached(name: str, fill: Callable[[Path], None]) -> Path:
+    """A folder of the cache, filled the first time it is asked for."""
     folder = cache() / name
     with filled_once(folder) as filling:
         if filling is not None:
@@ -124,13 +126,13 @@ def _cached(name: str, fill: Callable[[Path], None]) -> Path:
 
 def broker_jars() -> Path:
     """The folder with the jars of a Kafka broker; one version, since old workers can use it too."""
-    return _cached(f"broker-{KAFKA_VERSION}", lambda into: _jars("broker", KAFKA_VERSION, into))
+    return cached(f"broker-{KAFKA_VERSION}", lambda into: copy_jars("broker", KAFKA_VERSION, into))
 
 
 def worker_jars(version: str) -> Path:
     """The folder with the jars of a Kafka Connect worker of this version, including the basic-auth extension."""
     logging = {2: "worker", 3: "worker,reload4j"}.get(major(version), "worker,log4j2")
-    return _cached(f"worker-{version}", lambda into: _jars(logging, version, into))
+    return cached(f"worker-{version}", lambda into: copy_jars(logging, version, into))
 
 
 def plugins(version: str) -> Path:
@@ -138,19 +140,19 @@ def plugins(version: str) -> Path:
 
     def fill(into: Path) -> None:
         download = into / "download"
-        _jars("plugins", version, download, "-DexcludeTransitive=true")
+        copy_jars("plugins", version, download, "-DexcludeTransitive=true")
         for jar in download.glob("*.jar"):
             plugin = into / ("connect-mirror" if jar.name.startswith("connect-mirror") else "connect-file")
             plugin.mkdir(exist_ok=True)
             jar.rename(plugin / jar.name)
         if major(version) >= 3:
-            _jars("debezium", version, download, "-DexcludeTransitive=true")
+            copy_jars("debezium", version, download, "-DexcludeTransitive=true")
             for archive in download.glob("*.tar.gz"):
                 with tarfile.open(archive) as packed:
                     packed.extractall(into, filter="data")
         shutil.rmtree(download)
 
-    return _cached(f"plugins-{version}", fill)
+    return cached(f"plugins-{version}", fill)
 
 
 def postgres() -> Path:
@@ -160,7 +162,7 @@ def postgres() -> Path:
 
     def fill(into: Path) -> None:
         download = into / "download"
-        _jars(
+        copy_jars(
             "postgres", POSTGRES_VERSION, download, f"-Dpostgres.system={system}", f"-Dpostgres.version={POSTGRES_VERSION}"
         )
         for jar in download.glob("*.jar"):
@@ -170,7 +172,7 @@ def postgres() -> Path:
                     archive.extractall(into, filter="data")
         shutil.rmtree(download)
 
-    return _cached(f"postgres-{POSTGRES_VERSION}", fill)
+    return cached(f"postgres-{POSTGRES_VERSION}", fill)
 
 
 def compile_connectors(sources: Path, into: Path) -> Path:
@@ -183,7 +185,7 @@ def compile_connectors(sources: Path, into: Path) -> Path:
     classes = into / "connectors"
     classes.mkdir(parents=True)
     files = [str(path) for path in sorted(sources.rglob("*.java"))]
-    jars = worker_jars("3.9.1") / "*"
+    jars = worker_jars(newest(3)) / "*"
     run_with_progress(
         "compiling the test connectors",
         ["javac", "--release", "11", "-nowarn", "-cp", str(jars), "-d", str(classes), *files],

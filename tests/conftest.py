@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from sandbox import tools
+from sandbox import tools, versions
 from sandbox.cluster import Broker, Sandbox, Worker
 from tests.support.clusters import start_workers
 from tests.support.names import Names
@@ -91,25 +92,39 @@ def connectors(box: Sandbox) -> Path:
 @pytest.fixture(scope="session")
 def single(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
     """A group of one worker of the newest version."""
-    return start_workers(box, broker, connectors, "single", tools.KAFKA_VERSION, 1)[0]
+    return start_workers(box, broker, connectors, "single", versions.KAFKA_VERSION, 1)[0]
 
 
 @pytest.fixture(scope="session")
 def trio(box: Sandbox, broker: Broker, connectors: Path) -> list[Worker]:
     """A group of three workers of the newest version."""
-    return start_workers(box, broker, connectors, "trio", tools.KAFKA_VERSION, 3)
+    return start_workers(box, broker, connectors, "trio", versions.KAFKA_VERSION, 3)
 
 
 @pytest.fixture(scope="session")
-def kafka_3(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
-    """A worker of Kafka 3.9."""
-    return start_workers(box, broker, connectors, "three", "3.9.1", 1)[0]
+def group(request: pytest.FixtureRequest, box: Sandbox, broker: Broker, connectors: Path) -> Callable[[str], list[Worker]]:
+    """The workers of a version: three of the newest, one of any other. Each is started when it is first asked for."""
+
+    @cache
+    def started(version: str) -> list[Worker]:
+        if version == versions.KAFKA_VERSION:
+            trio: list[Worker] = request.getfixturevalue("trio")
+            return trio
+        return start_workers(box, broker, connectors, f"kafka-{version}", version, 1)
+
+    return started
 
 
 @pytest.fixture(scope="session")
-def kafka_2(box: Sandbox, broker: Broker, connectors: Path) -> Worker:
+def kafka_3(group: Callable[[str], list[Worker]]) -> Worker:
+    """A worker of the newest Kafka 3."""
+    return group(versions.newest(3))[0]
+
+
+@pytest.fixture(scope="session")
+def kafka_2(group: Callable[[str], list[Worker]]) -> Worker:
     """A worker of Kafka 2.8."""
-    return start_workers(box, broker, connectors, "two", "2.8.2", 1)[0]
+    return group(versions.newest(2))[0]
 
 
 @pytest.fixture

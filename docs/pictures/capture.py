@@ -6,101 +6,68 @@ import re
 import signal
 import subprocess
 import sys
-import textwrap
-from html import escape
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from sandbox import engine  # noqa: E402
-from sandbox.cluster import Sandbox  # noqa: E402
-from sandbox.tools import KAFKA_VERSION  # noqa: E402
+from docs.pictures.terminal import Line, Terminal, svg  # noqa: E402
+from pulumi_kafka_connectors import installation  # noqa: E402
+from sandbox import engine, tools  # noqa: E402
+from sandbox.cluster import Sandbox, Worker  # noqa: E402
 
-_MISTAKEN = """
-import pulumi_kafka_connectors as kc
+_PROGRAM = """
+import pulumi_kafka_connectors.native as kc
 
-kc.Connector(
-    "lines-sink",
-    config={
-        "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector",
-        "tasks.max": "four",
-        "errors.tolerance": "some",
-        "file": "/nowhere/lines.txt",
-    },
-)
+kc.Connector("orders-source", config={"connector.class": "testing.FaultySource", "tasks.max": 4, "rate": 5, "task.ms": 4500})
+kc.Connector("orders-sink", config={"connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector", %s})
 """
-_FAILING = """
-import pulumi_kafka_connectors as kc
-
-kc.Connector(
-    "lines-sink",
-    config={
-        "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector",
-        "topics": "lines",
-        "file": "/nowhere/lines.txt",
-    },
-)
-"""
-_WIDTH, _LINE, _CHARACTER = 110, 18, 8.0
-_COLOURS = {"$": "#8be9fd", "error": "#ff6e6e", "": "#e6e6e6"}
+_MISTAKEN = '"topcs": "orders", "tasks.max": "four", "file": "/data/orders.txt"'
+_FAILING = '"topics": "orders", "file": "/no/such/folder/orders.txt"'
 
 
 def main() -> None:
-    """Capture both runs and write the picture."""
+    """Capture three screens, one above the other, and write the picture."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     box = Sandbox(ROOT / ".sandbox" / "picture")
-    lines: list[str] = []
+    box.purge()
     try:
-        (url,) = box.up(1, KAFKA_VERSION)
-        project = box.folder / "lines"
-        project.mkdir()
-        (project / "Pulumi.yaml").write_text("name: lines\nruntime: python\n")
-        environment = engine.environment(box.folder)
-
-        def run(*arguments: str) -> str:
-            argv = ["pulumi", "--non-interactive", "--color", "never", *arguments]
-            ran = subprocess.run(argv, cwd=project, env=environment, capture_output=True, text=True, check=False)
-            return ran.stdout + ran.stderr
-
-        run("stack", "init", "dev")
-        run("config", "set", "kafka-connectors:url", url)
-        for program, command in ((_MISTAKEN, ["preview"]), (_FAILING, ["up", "--yes", "--skip-preview"])):
-            (project / "__main__.py").write_text(program)
-            lines += [f"$ pulumi {command[0]}", *_shown(run(*command)), ""]
+        box.broker.start()
+        connectors = tools.compile_connectors(ROOT / "tests" / "connectors", box.folder / "connectors")
+        worker = Worker(box.folder / "workers", box.broker, "picture", 1, plugin_path=[connectors])
+        worker.start()
+        lines = _screens(box, worker)
     finally:
         box.purge()
-    (Path(__file__).parent / "terminal.svg").write_text(_svg(lines))
+    (Path(__file__).parent / "terminal.svg").write_text(svg(lines), encoding="utf-8")
 
 
-def _shown(output: str) -> list[str]:
-    """The diagnostics: they hold all that the progress before them said."""
-    _, _, diagnostics = output.partition("Diagnostics:")
-    kept = ["Diagnostics:"]
-    for line in diagnostics.partition("Resources:")[0].splitlines():
-        text = re.sub(r"127\.0\.0\.1:\d+", "connect-1:8083", line.rstrip())
-        if text.strip() and "update failed" not in text and "pulumi:pulumi:Stack" not in text:
-            kept += textwrap.wrap(text, _WIDTH - 8, subsequent_indent="      ")
-    return kept
+def _screens(box: Sandbox, worker: Worker) -> list[Line]:
+    project = box.folder / "orders"
+    project.mkdir()
+    (project / "Pulumi.yaml").write_text("name: orders\nruntime: python\n")
+    environment = {**engine.environment(box.folder), "PULUMI_IGNORE_AMBIENT_PLUGINS": "true"}
+    installation.install(Path(environment["PULUMI_HOME"]) / "plugins")
+    for command in (["stack", "init", "dev"], ["config", "set", "kafka-connectors:url", worker.url]):
+        subprocess.run(["pulumi", *command], cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL)
+    terminal = Terminal(project, environment)
+    program = project / "__main__.py"
+    program.write_text(_PROGRAM % _MISTAKEN)
+    preview = terminal.run(["pulumi", "preview"])
+    program.write_text(_PROGRAM % _FAILING)
+    changing = terminal.run(["pulumi", "up", "--yes", "--skip-preview"], lambda screen: "tasks running" in screen)
+    return [*_shown("pulumi preview", preview), *_shown("pulumi up", changing), [], *_shown("", terminal.lines())]
 
 
-def _svg(lines: list[str]) -> str:
-    width, height = int(_WIDTH * _CHARACTER) + 40, len(lines) * _LINE + 50
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="monospace" font-size="13">',
-        f'<rect width="{width}" height="{height}" rx="8" fill="#22252b"/>',
-        *(
-            f'<circle cx="{20 + 18 * at}" cy="18" r="6" fill="{fill}"/>'
-            for at, fill in enumerate(("#ff5f56", "#ffbd2e", "#27c93f"))
-        ),
+def _shown(command: str, screen: Sequence[Line]) -> list[Line]:
+    """The lines without the summary at the end, and without what only the sandbox has."""
+    prompt: list[Line] = [[("green", "$ "), ("white", command)]] if command else []
+    kept = [
+        [(colour, re.sub(r"127\.0\.0\.1:\d+", "connect-1:8083", text)) for colour, text in line]
+        for line in screen[: next((at for at, line in enumerate(screen) if line[0][1].startswith("Resources:")), None)]
     ]
-    for number, line in enumerate(lines):
-        kind = "$" if line.startswith("$") else "error" if line.strip().startswith("error") else ""
-        y = 50 + number * _LINE
-        # Fonts differ: the length holds every line within the frame.
-        length = f'textLength="{len(line) * _CHARACTER:.0f}" lengthAdjust="spacingAndGlyphs"' if line else ""
-        parts.append(f'<text x="20" y="{y}" fill="{_COLOURS[kind]}" xml:space="preserve" {length}>{escape(line)}</text>')
-    return "\n".join([*parts, "</svg>", ""])
+    return [*prompt, *kept]
 
 
 if __name__ == "__main__":

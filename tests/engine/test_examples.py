@@ -11,6 +11,7 @@ import pytest
 from confluent_kafka import Consumer, Producer
 
 from pulumi_kafka_connectors.kafka.admin import TopicAdmin
+from sandbox import versions
 from sandbox.cluster import Broker, Sandbox, Worker
 from sandbox.postgres import Postgres
 from tests.support.clusters import client_of
@@ -110,7 +111,7 @@ def test_clusters(example: Example, single: Worker, kafka_3: Worker, tmp_path: P
     (tmp_path / "lines.txt").touch()
     project = example("clusters", single, eu=single.url, us=kafka_3.url, file=str(tmp_path / "lines.txt"))
     up(project)
-    assert project.outputs() == {"eu": "running", "us": "running", "eu-version": "4.3.0", "us-version": "3.9.1"}
+    assert project.outputs() == {"eu": "running", "us": "running", "eu-version": versions.KAFKA_VERSION, "us-version": versions.newest(3)}
     assert [client_of(worker).config("lines")["topic"] for worker in (single, kafka_3)] == ["lines-eu", "lines-us"]
     project.destroy()
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pulumi_kafka_connectors.connect import Client, ConnectError, NotFound
-from sandbox import tools
+from sandbox import versions
 from sandbox.cluster import Broker, Sandbox, Worker, start_all
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of, followers_first, start_workers
@@ -32,7 +32,7 @@ BASE = {"connector.class": "testing.FaultySource", "tasks.max": 1, "rate": 1}
 @pytest.fixture(scope="module")
 def killed_workers(box: Sandbox, broker: Broker, connectors: Path) -> Iterator[list[Worker]]:
     """Three workers in a separate group, which the tests kill."""
-    workers = start_workers(box, broker, connectors, "killed", tools.KAFKA_VERSION, 3)
+    workers = start_workers(box, broker, connectors, "killed", versions.KAFKA_VERSION, 3)
     yield workers
     for worker in workers:
         worker.process.stop(0)
@@ -243,7 +243,7 @@ def test_all_workers_down_is_one_error_message_and_the_next_up_converges(
 def test_no_connector_is_reported_as_deleted_while_a_worker_starts_or_stops(
     box: Sandbox, broker: Broker, connectors: Path, project_at: MakeProject, names: Names
 ) -> None:
-    name, (lone,) = names("restart"), start_workers(box, broker, connectors, "lone", tools.KAFKA_VERSION, 1)
+    name, (lone,) = names("restart"), start_workers(box, broker, connectors, "lone", versions.KAFKA_VERSION, 1)
     try:
         project = project_at(lone.url)
         project.run("config", "set", "kafka-connectors:retry", "30")

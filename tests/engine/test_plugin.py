@@ -194,7 +194,7 @@ def test_the_numbers_of_a_topic_are_whole_in_the_program(project: Project, broke
 def test_progress_stands_on_the_line_of_the_resource(project: Project, names: Names) -> None:
     name = names("slow")
     output = project.up(connector_program(name, {"task.ms": 6000})).output
-    assert re.search(rf"{TYPE} it creating \(\d+s\) {name}: 0 of 1 tasks running", output)
+    assert re.search(rf"{TYPE} it creating \(\d+s\) 0 of 1 tasks running", output)
     assert "Diagnostics" not in output
     project.destroy()
 

@@ -1,23 +1,22 @@
-"""Every endpoint on workers of Kafka 2.8, 3.9 and 4.3; missing endpoints of older workers are asserted, not skipped."""
+"""Every endpoint on workers of every version that the sandbox lists; missing endpoints of older workers are asserted, not skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from pulumi_kafka_connectors.connect import Client, Unsupported
+from sandbox.cluster import Worker
+from sandbox.versions import WORKERS
 from tests.support.clusters import client_of
-from tests.support.endpoints import ENDPOINTS, VERSIONS, Endpoint, wait_for_task
+from tests.support.endpoints import ENDPOINTS, Endpoint, wait_for_task
 from tests.support.names import Names, faulty
 
-FIXTURES = dict(zip(VERSIONS, ("kafka_2", "kafka_3", "trio"), strict=True))
 
-
-@pytest.fixture(scope="module", params=VERSIONS)
-def cluster(request: pytest.FixtureRequest) -> Iterator[tuple[str, Client, str]]:
-    made = request.getfixturevalue(FIXTURES[request.param])
-    client = client_of(*(made if isinstance(made, list) else [made]))
+@pytest.fixture(scope="module", params=WORKERS)
+def cluster(request: pytest.FixtureRequest, group: Callable[[str], list[Worker]]) -> Iterator[tuple[str, Client, str]]:
+    client = client_of(*group(request.param))
     name = Names()("shared")
     client.put_config(name, faulty())
     wait_for_task(client, name)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors.connect import Client, InvalidConfig
+from pulumi_kafka_connectors.connect import Client, Features, InvalidConfig, kafka_version
 from pulumi_kafka_connectors.connect.states import State
 from pulumi_kafka_connectors.connect.transport import Answer, Request
 from pulumi_kafka_connectors.core.health import Observed
@@ -19,6 +19,7 @@ from pulumi_kafka_connectors.core.observing import read
 from pulumi_kafka_connectors.core.operation import Failure
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, spec_of
 from sandbox.cluster import Worker
+from sandbox.versions import WORKERS
 from tests.support.clusters import exists
 from tests.support.names import Names, faulty
 from tests.support.operations import OperationOn, operation_on
@@ -61,19 +62,17 @@ def operating(*workers: Worker) -> AbstractContextManager[OperationOn]:
     return operation_on(*(worker.url for worker in workers), timeout=95, retry=60)
 
 
-@pytest.fixture(params=["kafka_2", "kafka_3", "trio"])
-def on_any(request: pytest.FixtureRequest) -> Iterator[OperationOn]:
+@pytest.fixture(params=WORKERS)
+def on_any(request: pytest.FixtureRequest, group: Callable[[str], list[Worker]]) -> Iterator[OperationOn]:
     """Workers of any version."""
-    made: Any = request.getfixturevalue(request.param)
-    with operating(*(made if isinstance(made, list) else [made])) as operation:
+    with operating(*group(request.param)) as operation:
         yield operation
 
 
-@pytest.fixture(params=["kafka_3", "trio"])
-def on_newer(request: pytest.FixtureRequest) -> Iterator[OperationOn]:
+@pytest.fixture(params=[version for version in WORKERS if Features(kafka_version(version)).alter_offsets])
+def on_newer(request: pytest.FixtureRequest, group: Callable[[str], list[Worker]]) -> Iterator[OperationOn]:
     """Workers that can stop connectors and change offsets."""
-    made: Any = request.getfixturevalue(request.param)
-    with operating(*(made if isinstance(made, list) else [made])) as operation:
+    with operating(*group(request.param)) as operation:
         yield operation
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pulumi_kafka_connectors.connect import Client, ConnectError, NoStatus, NotStopped, State, kafka_version
 from pulumi_kafka_connectors.connect.models import ConnectorStatus, OffsetsReply, PartitionOffset
+from sandbox.versions import WORKERS
 from tests.support.names import Names, faulty
 from tests.support.waiting import wait_until
 
-VERSIONS = ("2.8.2", "3.9.1", "4.3.0")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "endpoints.md"
 
 
@@ -253,11 +253,11 @@ would silently ignore are not sent to them. The last three columns show the resu
 
 def page() -> str:
     """The text of docs/endpoints.md."""
-    heads = ["endpoint", "`Client` method", "lookup", "since Kafka", "used by `Connector` for", *VERSIONS]
+    heads = ["endpoint", "`Client` method", "lookup", "since Kafka", "used by `Connector` for", *WORKERS]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for row in ENDPOINTS:
         since = (row.first or "0.10") + (" to 3.9" if row.last else "")
-        results = ["yes" if row.on(version) else "Unsupported" for version in VERSIONS]
+        results = ["yes" if row.on(version) else "Unsupported" for version in WORKERS]
         lookup = f"`{LOOKUPS[row.method]}`" if row.method in LOOKUPS else ""
         lines.append("| " + " | ".join([f"`{row.path}`", f"`{row.method}`", lookup, since, row.used, *results]) + " |")
     return _HEAD + "\n".join(lines) + "\n"

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_kafka_connectors.connect import Client, Retry, Settings, Unsupported
-from tests.support.endpoints import ENDPOINTS, VERSIONS, Endpoint
+from sandbox.versions import WORKERS
+from tests.support.endpoints import ENDPOINTS, Endpoint
 from tests.support.names import faulty
 from tests.support.worker import fake_worker
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=WORKERS)
 def cluster(request: pytest.FixtureRequest) -> Iterator[tuple[str, Client]]:
     with fake_worker(request.param) as worker:
         client = Client(Settings(urls=(worker.url,), timeout=5, retry=Retry(seconds=1)))

@@ -265,7 +265,7 @@ def test_progress_of_a_long_wait_is_reported_without_values(worker: FakeWorker, 
     status = {"name": "a", "connector": {"state": "UNASSIGNED", "worker_id": "w-hunter2:1"}, "tasks": []}
     worker.faults = [Fault("GET .*/status", 200, status, times=12)]
     connectors.create(operation, {"name": "a", "config": faulty(password="hunter2")})
-    assert "a: the connector is unassigned on w-[hidden]:1" in operation.listener.progress_messages
+    assert "the connector is unassigned on w-[hidden]:1" in operation.listener.progress_messages
     assert not re.search("hunter2", " ".join(operation.listener.progress_messages))
 
 

@@ -226,7 +226,7 @@ class Execution:
             restart,
             settle=settle,
             settle_restarted=self.settle_restarted if self.spec.settle is None else self.spec.settle,
-            progress=lambda text: self.operation.progress(f"{self.name}: {text}"),
+            progress=self.operation.progress,
         )
         try:
             return poll.until_decided(look)
