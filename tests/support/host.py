@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from multiprocessing.connection import Connection
 from typing import Any, ClassVar
 
@@ -30,6 +31,8 @@ from tests.support.engine import SECRET_PATTERN
 PROVIDER = "gASVPAAAAAAAAACMH3B1bHVtaV9rYWZrYV9jb25uZWN0b3JzLmR5bmFtaWOUjBFDb25uZWN0b3JQcm92aWRlcpSTlClSlC4="
 TOPIC_PROVIDER = "gASVOAAAAAAAAACMH3B1bHVtaV9rYWZrYV9jb25uZWN0b3JzLmR5bmFtaWOUjA1Ub3BpY1Byb3ZpZGVylJOUKVKULg=="
 """The pickled providers as stored in users' states; they must never change."""
+HOST_SHOWS_EXCEPTIONS = [int(part) for part in version("pulumi").split(".")[:2]] >= [3, 260]
+"""Whether the SDK's host puts the traceback into an error of a provider; before 3.260 it is the text alone."""
 _PROVIDERS = {"Connector": PROVIDER, "Topic": TOPIC_PROVIDER}
 _DETAILS = "grpc-status-details-bin"
 _SECONDS = 120.0
@@ -135,7 +138,7 @@ class Host:
 
     def error(self, text: str) -> str:
         """How an error with this text arrives."""
-        return f"KafkaConnectorsError: {text}\n"
+        return f"KafkaConnectorsError: {text}\n" if HOST_SHOWS_EXCEPTIONS else f"Exception calling application: {text}"
 
     def struct(self, values: Mapping[str, Any]) -> struct_pb2.Struct:
         """Properties as the engine sends them: to dynamic providers without marks of secrets."""

@@ -93,7 +93,6 @@ CASES: list[tuple[dict[str, Any], str]] = [
     *[({"config": {**CONFIG, key: "x"}}, "config[") for key in ["", " ", " a", "a ", "a\nb", "a\tb", "a\0", "\x7f", "\x9f"]],
     *[({"config": value}, "config") for value in NO_MAPS],
     *[(but(name=value), "config['name']") for value in ["b", "", "It", " it", 5, True]],
-    *[(but(**{"__internal.x": "1"}), "config['__internal.x']")],
     *[(but(**{"db.password": mask}), "config['db.password']") for mask in ["**", "****", "••••", "[hidden]"]],
     *[(but(big="x" * 1_000_000), "config has")],
     *[({**but(), "name": name}, "name must not") for name in NAMES],
