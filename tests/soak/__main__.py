@@ -17,7 +17,7 @@ from pulumi_kafka_connectors.core.redaction import is_mask
 from pulumi_kafka_connectors.core.spec import differing_keys, own_config
 from sandbox import tools
 from sandbox.cluster import Sandbox, Worker, start_all
-from tests.soak import chaos, fuzz, machine
+from tests.soak import changes, chaos, fuzz, machine
 from tests.support.engine import Project
 from tests.support.waiting import wait_until
 
@@ -123,6 +123,7 @@ def main() -> int:
     )
     parser.add_argument("--fuzz", type=int, metavar="EXAMPLES", help="instead: so many requests of each kind to the plugin")
     parser.add_argument("--kinds", nargs="*", default=[], metavar="KIND", help="with --fuzz: only these kinds")
+    parser.add_argument("--changes", type=int, metavar="CHANGES", help="instead: so many changes, half of them fail late")
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     if given.machine:
@@ -131,6 +132,8 @@ def main() -> int:
         return chaos.run(given.chaos, given.seed)
     if given.fuzz:
         return fuzz.run(given.fuzz, given.seed, given.kinds)
+    if given.changes:
+        return changes.run(given.changes)
     chance, tally = random.Random(given.seed), Tally()
     box = Sandbox(ROOT / ".sandbox" / "soak")
     box.purge()

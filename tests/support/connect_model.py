@@ -88,6 +88,7 @@ class ConnectModel:
         manual_offsets: whether the connector may manage its offsets externally.
         start_delay: seconds until new tasks run.
         config_delay: seconds until tasks get a changed configuration.
+        runs_on: the worker of every connector and task, as a status names it.
         lag: seconds by which this worker reads the config topic late; 0 for the leader.
     """
 
@@ -105,6 +106,7 @@ class ConnectModel:
         self.failing: Callable[[dict[str, str]], str | None] = lambda _config: None
         self.manual_offsets = False
         self.start_delay = self.config_delay = self.lag = 0.0
+        self.runs_on = "127.0.0.1:8083"
         self._levels = {"root": "WARN"}
         self._stale: tuple[float, dict[str, dict[str, Any]]] = (0.0, {})
 
@@ -290,7 +292,7 @@ class ConnectModel:
 
     def _status(self, connectors: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
         entry = connectors[name]
-        state = {"state": entry["state"], "worker_id": "127.0.0.1:8083", "version": "7.1"}
+        state = {"state": entry["state"], "worker_id": self.runs_on, "version": "7.1"}
         trace = entry.get("broken") or self.failing(self._task_config(connectors, name))
         task = {"id": 0, **state, **({"state": "FAILED", "trace": trace} if trace else {})}
         if self.clock.now() < entry.get("runs", 0.0):

@@ -141,9 +141,9 @@ class Client:
 
     # Workers
 
-    def worker(self) -> Worker:
-        """`GET /`: version, commit and Kafka cluster ID of the worker that answers."""
-        return self._read(Worker, self._send(Request("GET", "/")))
+    def worker(self, worker: str | None = None) -> Worker:
+        """`GET /`: version, commit and Kafka cluster ID of the worker that answers, or of a specific one (its URL)."""
+        return self._read(Worker, self._send(Request("GET", "/", worker=worker)))
 
     def features(self) -> Features:
         """The features of the cluster's workers, by their version (requested once per transport)."""
@@ -309,13 +309,17 @@ class Client:
 
     # Tasks
 
-    def tasks(self, name: str) -> list[Task]:
+    def tasks(self, name: str, worker: str | None = None) -> list[Task]:
         """`GET /connectors/{name}/tasks`: the tasks with their configurations.
+
+        Args:
+            name: of the connector.
+            worker: one of the workers' addresses, to ask only that one.
 
         Raises:
             NotFound: there is no such connector.
         """
-        return self._read(list[Task], self._send(_about(name, "GET", "tasks")))
+        return self._read(list[Task], self._send(_about(name, "GET", "tasks", worker=worker)))
 
     def tasks_config(self, name: str) -> dict[str, dict[str, str | None]]:
         """`GET /connectors/{name}/tasks-config` (2.8 to 3.9): configurations by task, as `name-0`.

@@ -14,7 +14,7 @@ from pulumi_kafka_connectors.core.health import Observed
 from pulumi_kafka_connectors.core.observing import observe
 from pulumi_kafka_connectors.core.operation import Failure, Incomplete
 from pulumi_kafka_connectors.core.redaction import is_mask
-from pulumi_kafka_connectors.core.settling import SETTLE, tasks_before
+from pulumi_kafka_connectors.core.settling import SETTLE_ELSEWHERE, tasks_before
 from pulumi_kafka_connectors.core.steps import Execution, Unseen
 
 UNDO_SECONDS: Final = 60.0
@@ -105,7 +105,7 @@ def _undo(
         left: the actions that were not completed.
     """
     unfinished = (*left, *(action for action in done if not plan.is_wait(action)))
-    undo = Execution(run.operation, run.cluster, run.spec, UNDO_SECONDS, run.found, settle_restarted=SETTLE)
+    undo = Execution(run.operation, run.cluster, run.spec, UNDO_SECONDS, run.found, settle_restarted=SETTLE_ELSEWHERE)
     undo.left_in = run.left_in
     if isinstance(problem, errors.Unreachable):
         undo.client = undo.client.with_retry(UNDO_PROBE_SECONDS)

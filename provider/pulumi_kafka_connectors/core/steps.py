@@ -17,7 +17,7 @@ from pulumi_kafka_connectors.core.health import Health, Observed, Verdict
 from pulumi_kafka_connectors.core.observing import current_status, status_of
 from pulumi_kafka_connectors.core.operation import Failure, Incomplete, Operation
 from pulumi_kafka_connectors.core.polling import FIRST_POLL, SETTLE_RESTARTED, NotReady, Poll
-from pulumi_kafka_connectors.core.settling import SETTLE_SAME, Settling, TasksBefore
+from pulumi_kafka_connectors.core.settling import SETTLE_SAME, Settling, TasksBefore, TasksSeen, workers_of
 from pulumi_kafka_connectors.core.spec import ConnectorSpec, Offset, own_config
 from pulumi_kafka_connectors.core.tolerance import INCONCLUSIVE, Tolerance
 
@@ -250,7 +250,7 @@ class _Look:
             self.status = status and traces.guarded(run.operation, status, *configs)
             tasks = None
             if self._settling.needs_tasks(self.status):
-                tasks = [task.config for task in run.client.tasks(run.name)]
+                tasks = self._tasks()
         except INCONCLUSIVE as problem:
             if self._tolerance.covers_one_more():
                 return Verdict(Health.WAITING, str(problem))
@@ -258,6 +258,20 @@ class _Look:
             raise Unseen(text) from None
         self._tolerance.end()
         return self._settling.judge(self.status, tasks, clock.now())
+
+    def _tasks(self) -> TasksSeen:
+        """The task configurations as the workers of the tasks return them, those before the change if any still does."""
+        client, name = self._run.client, self._run.name
+        seen = TasksSeen(())
+        with contextlib.suppress(errors.Unreachable, errors.Refused):
+            for url in workers_of(self.status, client.settings.urls):
+                found = client.with_retry(0.0).tasks(name, worker=url)
+                seen = TasksSeen([task.config for task in found], at_work=True)
+                if self._settling.is_old(seen.configs):
+                    return seen
+            if seen.at_work:
+                return seen
+        return TasksSeen([task.config for task in client.tasks(name)])
 
 
 def _partition_offset(entry: Offset) -> PartitionOffset:

@@ -22,6 +22,7 @@ public class FaultySource extends SourceConnector {
       new ConfigDef()
           .define("rate", Type.INT, Importance.HIGH, "Required: any number")
           .define("fail.at", Type.STRING, "", Importance.LOW, "start, task or poll: where to throw")
+          .define("fail.ms", Type.LONG, 0L, Importance.LOW, "with fail.at=poll: how long after its start a task throws")
           .define("fail.text", Type.STRING, "told to fail", Importance.LOW, "what to throw")
           .define("fail.file", Type.STRING, "", Importance.LOW, "poll throws while this file exists")
           .define("start.ms", Type.LONG, 0L, Importance.LOW, "how long the connector takes to start")
@@ -120,6 +121,7 @@ public class FaultySource extends SourceConnector {
     private Map<String, String> config = Map.of();
     private long count;
     private boolean stopped;
+    private long started;
 
     @Override
     public String version() {
@@ -131,6 +133,7 @@ public class FaultySource extends SourceConnector {
       config = given;
       pause(config, "task.ms");
       failAt(config, "task");
+      started = System.nanoTime();
       if (context.offsetStorageReader() != null) {
         Map<String, Object> last = context.offsetStorageReader().offset(Map.of("number", config.get("number")));
         count = last == null || last.get("count") == null ? 0 : ((Number) last.get("count")).longValue();
@@ -142,7 +145,9 @@ public class FaultySource extends SourceConnector {
       if (!stopped) {
         wait(20);
       }
-      failAt(config, "poll");
+      if (System.nanoTime() - started >= 1_000_000L * Long.parseLong(config.getOrDefault("fail.ms", "0"))) {
+        failAt(config, "poll");
+      }
       if (!config.getOrDefault("fail.file", "").isEmpty() && Files.exists(Paths.get(config.get("fail.file")))) {
         throw new ConnectException("a file told to fail: " + config.get("fail.file"));
       }
