@@ -39,6 +39,7 @@ def _candidates(folder: Path) -> Iterator[Candidate]:
     yield engine.floor(folder)
     yield engine.ours(folder)
     yield engine.ours(folder, "ours no wait", wait=False)
+    yield from engine.plugins(folder)
     if terraform.version() is not None:
         terraform.provider()
         yield terraform.Terraform(folder)

@@ -17,6 +17,8 @@ _COLOURS = {
     "terraform": "#d62728",
     "ours no wait": "#17becf",
     "ours": "#1f77b4",
+    "plugin": "#2ca02c",
+    "plugin, YAML": "#98df8a",
 }
 _PLOTTED = {"create": "Create all", "refresh": "Refresh, unchanged", "update": "Change one key of all"}
 

@@ -24,9 +24,10 @@ OPERATIONS = {
     "destroy": "delete all",
 }
 _TIMED = {**OPERATIONS, "create": "create all (`limit`: until all tasks are running)"}
-COLUMNS = ("limit", "floor", "terraform", "ours no wait", "ours")
-_BOUNDS = (("limit",), ("floor",), ("limit", "floor"), ("terraform",))
-"""The divisors of the ratios of `ours`: each is a sum of columns."""
+COLUMNS = ("limit", "floor", "terraform", "ours no wait", "ours", "plugin", "plugin, YAML")
+_BOUNDS = (("limit", "floor"), ("terraform",))
+"""The divisors of the ratios: each is a sum of columns."""
+_COMPARED = ("ours", "plugin", "plugin, YAML")
 Cell = tuple[int, str, int]
 
 
@@ -87,7 +88,7 @@ def write(results: Results, threads: Results, page: Path) -> None:
     for cell in results.cells():
         rounds = len(results.of(cell, "ours", "create"))
         parts += [f"## {_title(cell)}\n", f"Rounds per candidate: {rounds}.\n", _table(*_times(results, cell))]
-    parts += ["## Growth\n", "Milliseconds per connector of `ours` and Terraform; constant values mean linear growth.\n"]
+    parts += ["## Growth\n", "Milliseconds per connector; constant values mean linear growth.\n"]
     parts += [_table(*_growth(results)), *plot.write(results, page.parent / "plots")]
     parts += ["## REST calls per connector\n", _table(*_calls(results))]
     parts += ["## Peak memory of the plugin process, MiB\n", _table(*_memory(results))]
@@ -124,14 +125,13 @@ def _times(results: Results, cell: Cell) -> tuple[list[str], list[list[str]]]:
         found = {name: results.of(cell, name, operation) for name in COLUMNS}
         if operation == "create":
             found["limit"] = results.of(cell, "limit", "running")
-        ours = found["ours"]
         bounds = [sum(median(found[name]) for name in names if found[name]) for names in _BOUNDS]
-        ratios = [f"{median(ours) / bound:.2f}" if ours and bound else "" for bound in bounds]
-        no_wait = found["ours no wait"] or ours
-        ratios += [f"{median(no_wait) / median(found['terraform']):.2f}" if no_wait and found["terraform"] else ""]
+        ratios = [
+            f"{median(found[name]) / bound:.2f}" if found[name] and bound else "" for name in _COMPARED for bound in bounds
+        ]
         rows.append([label, *(_format(found[name]) for name in COLUMNS), *ratios])
-    heads = [f"ours / {' + '.join(names)}" for names in _BOUNDS]
-    return ["", *COLUMNS, *heads, "no wait / terraform"], rows
+    heads = [f"{name} / {' + '.join(names)}" for name in _COMPARED for names in _BOUNDS]
+    return ["", *COLUMNS, *heads], rows
 
 
 def _growth(results: Results) -> tuple[list[str], list[list[str]]]:
@@ -139,7 +139,7 @@ def _growth(results: Results) -> tuple[list[str], list[list[str]]]:
     rows = []
     for workers, kind in dict.fromkeys((cell[0], cell[1]) for cell in results.cells()):
         for operation, label in OPERATIONS.items():
-            for name in ("ours", "terraform"):
+            for name in (*_COMPARED, "terraform"):
                 found = [results.of((workers, kind, count), name, operation) for count in counts]
                 shown = [f"{1000 * median(s) / count:.0f}" if s else "" for s, count in zip(found, counts, strict=True)]
                 rows.append([f"{kind}, {workers} worker{'s' * (workers > 1)}", label, name, *shown])
@@ -147,7 +147,7 @@ def _growth(results: Results) -> tuple[list[str], list[list[str]]]:
 
 
 def _calls(results: Results) -> tuple[list[str], list[list[str]]]:
-    names = ("terraform", "ours no wait", "ours")
+    names = ("terraform", "ours no wait", *_COMPARED)
     cells = [cell for cell in results.cells() if cell[:2] == (1, "instant")] or results.cells()
     largest = max(cells, key=lambda cell: (sum(bool(results.of(cell, name, "create")) for name in names), cell[2]))
     rows = []
@@ -165,7 +165,7 @@ def _calls(results: Results) -> tuple[list[str], list[list[str]]]:
 def _memory(results: Results) -> tuple[list[str], list[list[str]]]:
     counts = sorted({cell[2] for cell in results.cells()})
     rows = []
-    for name in ("floor", "ours", "terraform"):
+    for name in ("floor", *_COMPARED, "terraform"):
         for operation in ("create", "preview", "refresh"):
             peaks = []
             for count in counts:
