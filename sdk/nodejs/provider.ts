@@ -37,6 +37,8 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["adopt"] = args?.adopt;
             resourceInputs["ca"] = args?.ca;
             resourceInputs["cert"] = args?.cert;
+            resourceInputs["clientid"] = args?.clientid;
+            resourceInputs["clientsecret"] = args?.clientsecret ? pulumi.secret(args.clientsecret) : undefined;
             resourceInputs["headers"] = pulumi.output(args?.headers ? pulumi.secret(args.headers) : undefined).apply(JSON.stringify);
             resourceInputs["insecure"] = pulumi.output(args?.insecure).apply(JSON.stringify);
             resourceInputs["kafka"] = pulumi.output(args?.kafka ? pulumi.secret(args.kafka) : undefined).apply(JSON.stringify);
@@ -44,11 +46,14 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["password"] = args?.password ? pulumi.secret(args.password) : undefined;
             resourceInputs["proxy"] = args?.proxy;
             resourceInputs["retry"] = args?.retry;
+            resourceInputs["scopes"] = pulumi.output(args?.scopes).apply(JSON.stringify);
             resourceInputs["settle"] = args?.settle;
             resourceInputs["timeout"] = args?.timeout;
             resourceInputs["token"] = args?.token ? pulumi.secret(args.token) : undefined;
+            resourceInputs["tokenurl"] = args?.tokenurl;
             resourceInputs["url"] = pulumi.output(args?.url).apply(JSON.stringify);
             resourceInputs["username"] = args?.username;
+            resourceInputs["validation"] = args?.validation;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Provider.__pulumiType, name, resourceInputs, opts);
@@ -71,6 +76,14 @@ export interface ProviderArgs {
      * Client certificate for mutual TLS: PEM text or a file, with its chain.
      */
     cert?: pulumi.Input<string | undefined>;
+    /**
+     * The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+     */
+    clientid?: pulumi.Input<string | undefined>;
+    /**
+     * Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+     */
+    clientsecret?: pulumi.Input<string | undefined>;
     /**
      * Additional headers for every request.
      */
@@ -100,6 +113,10 @@ export interface ProviderArgs {
      */
     retry?: pulumi.Input<number | string | undefined>;
     /**
+     * Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+     */
+    scopes?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
+    /**
      * Seconds without a failure before running tasks count as healthy.
      */
     settle?: pulumi.Input<number | string | undefined>;
@@ -112,6 +129,10 @@ export interface ProviderArgs {
      */
     token?: pulumi.Input<string | undefined>;
     /**
+     * OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+     */
+    tokenurl?: pulumi.Input<string | undefined>;
+    /**
      * One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
      */
     url?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
@@ -119,4 +140,8 @@ export interface ProviderArgs {
      * Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
      */
     username?: pulumi.Input<string | undefined>;
+    /**
+     * Seconds that a plugin may take to validate a configuration; 60 by default.
+     */
+    validation?: pulumi.Input<number | string | undefined>;
 }

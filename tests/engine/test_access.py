@@ -12,8 +12,10 @@ from sandbox.cluster import Broker, Sandbox, Worker
 from tests.engine.conftest import MakeProject
 from tests.support.clusters import client_of
 from tests.support.engine import both_front_ends
+from tests.support.gateway import gateway_to
 from tests.support.names import Names
 from tests.support.secured import SECRET, USER, SecuredWorker, set_password, start_secured
+from tests.support.tokens import CLIENT, CLIENT_SECRET, token_server
 
 pytestmark = both_front_ends
 
@@ -113,9 +115,38 @@ def test_a_rotated_password_in_stack_config_needs_run_program_as_the_401_says(
     assert name not in secured.client().connectors()
 
 
+def test_a_connector_lives_behind_a_gateway_whose_tokens_end_after_two_seconds(
+    single: Worker, project_at: MakeProject, names: Names
+) -> None:
+    name = names("oauth")
+    with token_server(lifetime=2) as tokens, gateway_to(single.url, authorized=tokens.accepts) as gateway:
+        project = project_at(gateway.url)
+        project.run("config", "set", "--plaintext", "kafka-connectors:tokenurl", tokens.url)
+        project.run("config", "set", "kafka-connectors:clientid", CLIENT)
+        project.run("config", "set", "kafka-connectors:scopes", "connect:read connect:write")
+        project.run("config", "set", "--secret", "kafka-connectors:clientsecret", "pl4nted-wrong")
+        program = f"kc.Connector('it', name={name!r}, config={CONFIG!r}, settle=3)"
+        refused = project.up(program, check=False)
+        assert "401 invalid_client: unknown client or wrong secret: check kafka-connectors:tokenurl" in refused.output
+        project.run("config", "set", "--secret", "kafka-connectors:clientsecret", CLIENT_SECRET)
+        project.up(program)
+        project.up(program.replace("'rate': 1", "'rate': 2"))
+        project.refresh("--expect-no-changes")
+        assert client_of(single).config(name)["rate"] == "2"
+        state = json.dumps(project.state())
+        assert CLIENT_SECRET not in state
+        assert not any(token in state for token in tokens.issued)
+        project.destroy("--run-program")
+        assert name not in client_of(single).connectors()
+        assert gateway.rejected == 0
+        assert len(tokens.issued) > 2
+        assert "scope=connect%3Aread+connect%3Awrite" in tokens.bodies[-1]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
+        ("clientid", "c", "setting kafka-connectors:clientid is set without kafka-connectors:tokenurl and"),
         ("url", "worker:8083", "setting kafka-connectors:url is not an http or https address"),
         ("timeout", "soon", "setting kafka-connectors:timeout: give seconds"),
         ("ca", "/no/such/file.pem", "setting kafka-connectors:ca is neither PEM text nor a readable PEM file"),

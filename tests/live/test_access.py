@@ -8,12 +8,22 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors.connect import Client, ConnectError, Retry, Settings, Unauthorized, Unreachable
+from pulumi_kafka_connectors.connect import (
+    SYSTEM,
+    Client,
+    ConnectError,
+    Retry,
+    Settings,
+    TokenRefused,
+    Unauthorized,
+    Unreachable,
+)
 from sandbox.cluster import Broker, Sandbox, Worker
 from tests.support.certificates import Authority
 from tests.support.gateway import gateway_to
 from tests.support.names import Names, faulty
 from tests.support.secured import SECRET, SecuredWorker, start_secured
+from tests.support.tokens import token_server
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +156,20 @@ def test_a_gateway_that_requires_a_bearer_token_and_a_header(single: Worker) -> 
             with pytest.raises(Unauthorized) as caught:
                 Client(Settings(urls=(gateway.url,), retry=Retry(seconds=0), **settings)).connectors()
             assert "pl4nted" not in str(caught.value)
+
+
+def test_a_gateway_that_requires_tokens_which_end_after_two_seconds(single: Worker) -> None:
+    with token_server(lifetime=2) as tokens, gateway_to(single.url, authorized=tokens.accepts) as gateway:
+        client = Client(Settings(urls=(gateway.url,), oauth=tokens.client(scopes=("connect",))))
+        until = SYSTEM.now() + 5
+        while SYSTEM.now() < until:
+            cycle(client)
+        assert gateway.rejected == 0
+        assert 3 <= len(tokens.issued) <= 6
+        wrong = tokens.client(client_secret="pl4nted-wrong")
+        with pytest.raises(TokenRefused, match="401 invalid_client") as caught:
+            Client(Settings(urls=(gateway.url,), oauth=wrong)).connectors()
+        assert "pl4nted" not in str(caught.value)
 
 
 def test_a_proxy_for_plain_http(single: Worker) -> None:

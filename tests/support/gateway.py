@@ -37,14 +37,24 @@ class Gateway:
         target: the worker's address.
         prefix: removed from every path; paths without it get a 404.
         required_headers: requests without these get a 401.
+        authorized: whether a request with this `Authorization` header may pass; else it gets a 401.
 
     Attributes:
         disconnects: see `Disconnect`.
         requests: the recorded requests, as `METHOD /path`.
+        rejected: how many requests got a 401.
     """
 
-    def __init__(self, target: str, prefix: str = "", required_headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        target: str,
+        prefix: str = "",
+        required_headers: Mapping[str, str] | None = None,
+        authorized: Callable[[str | None], bool] | None = None,
+    ) -> None:
         self.target = urlsplit(target)
+        self.authorized = authorized or (lambda _authorization: True)
+        self.rejected = 0
         self.required_headers = dict(required_headers or {})
         self.prefix = prefix
         self.disconnects: list[Disconnect] = []
@@ -78,6 +88,7 @@ class Gateway:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Connections are closed on purpose: print nothing."""
@@ -97,7 +108,9 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
                 self.send_error(404)
                 return
             path = path.removeprefix(gateway.prefix)
-            if any(self.headers.get(name) != value for name, value in gateway.required_headers.items()):
+            missing = any(self.headers.get(name) != value for name, value in gateway.required_headers.items())
+            if missing or not gateway.authorized(self.headers.get("Authorization")):
+                gateway.rejected += 1
                 self.send_error(401)
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -159,8 +172,13 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
 
 
 @contextmanager
-def gateway_to(target: str, prefix: str = "", required_headers: Mapping[str, str] | None = None) -> Iterator[Gateway]:
-    gateway = Gateway(target, prefix, required_headers)
+def gateway_to(
+    target: str,
+    prefix: str = "",
+    required_headers: Mapping[str, str] | None = None,
+    authorized: Callable[[str | None], bool] | None = None,
+) -> Iterator[Gateway]:
+    gateway = Gateway(target, prefix, required_headers, authorized)
     try:
         yield gateway
     finally:

@@ -34,6 +34,7 @@ class OperationOn(Operation):
         self.listener = RecordingListener()
         super().__init__(access, self.listener)
         self._cluster = cluster
+        self.redactor.follow(cluster.issued_tokens)
 
     @property
     def cluster(self) -> Cluster:

@@ -72,6 +72,11 @@ def test_a_refused_login_says_where_it_is_set() -> None:
     assert text.endswith("after a change of stack configuration add --run-program")
 
 
+def test_a_refused_client_is_told_where_that_is_set() -> None:
+    text = failure(Unauthorized("GET", "http://w/", 401, "no"), tokenurl="http://l", clientid="c", clientsecret="s3cr")
+    assert text.startswith("GET http://w/: 401 no: check kafka-connectors:tokenurl, :clientid, :clientsecret and :scopes; ")
+
+
 @pytest.mark.parametrize(
     ("settings", "secret"),
     [

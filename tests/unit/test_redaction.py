@@ -507,6 +507,31 @@ def test_adding_keeps_what_was_there() -> None:
     assert redactor.redact("first second third fourth") == "[hidden] [hidden] [hidden] fourth"
 
 
+def test_what_a_source_returns_by_then_is_hidden_too() -> None:
+    issued = ["token-1"]
+    redactor = Redactor(["first"])
+    redactor.follow(lambda: issued)
+    assert redactor.redact("first token-1 token-2") == "[hidden] [hidden] token-2"
+    issued.append("token-2")
+    assert redactor.one_line("first token-1 token-2") == "[hidden] [hidden] [hidden]"
+    issued.clear()
+    assert redactor.redact("token-1") == HIDDEN
+
+
+def test_a_source_is_asked_once_for_each_text_however_often_it_is_given() -> None:
+    asked: list[str] = []
+
+    def source() -> list[str]:
+        asked.append("")
+        return []
+
+    redactor = Redactor()
+    redactor.follow(source)
+    redactor.follow(source)
+    redactor.redact("plain")
+    assert len(asked) == 1
+
+
 def test_the_repr_counts_and_shows_nothing() -> None:
     assert repr(Redactor()) == "Redactor(0 spellings)"
     assert repr(Redactor(["hunter2"])) == "Redactor(3 spellings)"

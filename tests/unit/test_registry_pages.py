@@ -154,6 +154,13 @@ def test_the_state_is_one_that_a_connector_can_be_brought_into() -> None:
 # Installation and configuration
 
 
+def test_the_schema_leads_to_the_icon_and_to_the_releases() -> None:
+    assert SCHEMA["logoUrl"] == f"{SCHEMA['repository']}/raw/main/docs/pictures/icon.svg"
+    owner, name = SCHEMA["repository"].split("/")[-2:]
+    assert SCHEMA["pluginDownloadURL"] == f"github://api.github.com/{owner}"
+    assert name == f"pulumi-{SCHEMA['name']}", "the engine looks for releases of the repository with this name"
+
+
 def test_the_provider_is_installed_from_the_releases_of_this_repository() -> None:
     commands = re.findall(
         r"^pulumi plugin install resource (\S+) --server github://api\.github\.com/(\S+)$", INSTALLATION, re.MULTILINE

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_kafka_connectors.connect import Settings
+from pulumi_kafka_connectors.connect import OAuth, Settings
 from pulumi_kafka_connectors.core.settings import NAMES, Access, SettingsError
 
 URL: dict[str, Any] = {"url": "http://w:8083"}
+CLIENT: dict[str, Any] = {"tokenurl": "https://l/token", "clientid": "c", "clientsecret": "hunter2"}
 
 
 def read(environment: dict[str, str] | None = None, **values: Any) -> Settings:
@@ -63,6 +64,33 @@ def test_values_as_the_engine_gives_them() -> None:
         ({**URL, "username": "u", "token": "hunter2"}, "exclude each other"),
         ({**URL, "password": "hunter2"}, "kafka-connectors:password is set without"),
         ({**URL, "token": "hunter2\n"}, "kafka-connectors:token"),
+        ({"password": "hunter2"}, "kafka-connectors:password is set without kafka-connectors:username"),
+        ({**URL, "username": "u", **CLIENT}, "kafka-connectors:username and kafka-connectors:tokenurl exclude each other"),
+        ({**URL, "token": "hunter2", **CLIENT}, "kafka-connectors:token and kafka-connectors:tokenurl exclude each other"),
+        (
+            {**URL, "token": "hunter2", "username": "u", **CLIENT},
+            "kafka-connectors:token and kafka-connectors:username and kafka-connectors:tokenurl exclude each other",
+        ),
+        ({**URL, "password": "hunter2", **CLIENT}, "kafka-connectors:password is set without kafka-connectors:username"),
+        (
+            {**URL, "tokenurl": "http://l"},
+            "tokenurl is set without kafka-connectors:clientid and kafka-connectors:clientsecret",
+        ),
+        (
+            {**URL, "clientid": "c", "clientsecret": "hunter2"},
+            "kafka-connectors:clientid is set without kafka-connectors:tokenurl",
+        ),
+        ({**URL, "tokenurl": "http://l", "clientid": "c"}, "tokenurl is set without kafka-connectors:clientsecret"),
+        ({**URL, "scopes": "a"}, "kafka-connectors:scopes is set without kafka-connectors:tokenurl and"),
+        ({**URL, **CLIENT, "tokenurl": "login/token"}, "kafka-connectors:tokenurl is not an http or https address"),
+        ({**URL, **CLIENT, "tokenurl": "http://l/#hunter2"}, "kafka-connectors:tokenurl is not an http or https address"),
+        ({**URL, **CLIENT, "tokenurl": "http://u:hunter2@l"}, "kafka-connectors:tokenurl holds a login"),
+        ({**URL, **CLIENT, "clientid": "a\nb"}, "kafka-connectors:clientid holds a line break"),
+        ({**URL, **CLIENT, "clientsecret": ["hunter2"]}, "kafka-connectors:clientsecret must be text"),
+        ({**URL, **CLIENT, "scopes": 'a "hunter2"'}, "kafka-connectors:scopes must be a list of scopes"),
+        ({**URL, **CLIENT, "scopes": ["a b"]}, "kafka-connectors:scopes must be a list of scopes"),
+        ({**URL, **CLIENT, "scopes": {"a": "b"}}, "kafka-connectors:scopes must be a list of scopes"),
+        ({**URL, **CLIENT, "scopes": [5.0]}, "kafka-connectors:scopes must be a list of scopes"),
         ({**URL, "username": ["u"]}, "kafka-connectors:username"),
         ({**URL, "headers": "hunter2"}, "kafka-connectors:headers"),
         ({**URL, "headers": {"X": 5.0}}, "kafka-connectors:headers"),
@@ -110,6 +138,73 @@ ENVIRONMENT = {
 def test_the_environment_provides_missing_settings(values: dict[str, Any], expected: tuple[str | None, ...]) -> None:
     given = read(ENVIRONMENT, **values)
     assert (given.urls[0], given.username, given.password, given.token) == expected
+
+
+CLIENT_ENVIRONMENT = {
+    "KAFKA_CONNECT_TOKEN_URL": "https://env/token",
+    "KAFKA_CONNECT_CLIENT_ID": "env-client",
+    "KAFKA_CONNECT_CLIENT_SECRET": "env-secret",
+    "KAFKA_CONNECT_SCOPES": "a b",
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (CLIENT, OAuth("https://l/token", "c", "hunter2")),
+        ({**CLIENT, "scopes": " a  b/c "}, OAuth("https://l/token", "c", "hunter2", ("a", "b/c"))),
+        ({**CLIENT, "scopes": ["a", "b"]}, OAuth("https://l/token", "c", "hunter2", ("a", "b"))),
+        ({**CLIENT, "scopes": '["a", "b"]'}, OAuth("https://l/token", "c", "hunter2", ("a", "b"))),
+        ({**CLIENT, "clientid": 12345.0, "tokenurl": "http://l?a=b"}, OAuth("http://l?a=b", "12345", "hunter2")),
+        ({}, None),
+    ],
+)
+def test_an_oauth_client(values: dict[str, Any], expected: OAuth | None) -> None:
+    assert read(**URL, **values).oauth == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, OAuth("https://env/token", "env-client", "env-secret", ("a", "b"))),
+        ({"clientid": "own"}, OAuth("https://env/token", "own", "env-secret", ("a", "b"))),
+        ({**CLIENT, "scopes": "c"}, OAuth("https://l/token", "c", "hunter2", ("c",))),
+        ({"username": "u"}, None),
+        ({"token": "t"}, None),
+    ],
+)
+def test_the_environment_provides_a_client_unless_there_is_another_login(
+    values: dict[str, Any], expected: OAuth | None
+) -> None:
+    assert read(CLIENT_ENVIRONMENT, **URL, **values).oauth == expected
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"KAFKA_CONNECT_PASSWORD": "hunter2"},
+        {**CLIENT_ENVIRONMENT, "KAFKA_CONNECT_TOKEN": "hunter2"},
+        {**CLIENT_ENVIRONMENT, "KAFKA_CONNECT_USERNAME": "u"},
+        {**CLIENT_ENVIRONMENT, "KAFKA_CONNECT_PASSWORD": "hunter2"},
+        {**CLIENT_ENVIRONMENT, "KAFKA_CONNECT_CLIENT_SECRET": ""},
+    ],
+)
+def test_an_environment_with_half_a_login_or_two_is_refused(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=r"exclude each other|is set without"):
+        read(environment, **URL)
+
+
+def test_a_client_of_the_settings_is_not_completed_with_another_login() -> None:
+    given = read(ENVIRONMENT, **URL, **CLIENT)
+    assert (given.username, given.password, given.oauth) == (None, None, OAuth("https://l/token", "c", "hunter2"))
+
+
+@pytest.mark.parametrize(
+    ("values", "environment", "client"),
+    [(CLIENT, {}, True), ({}, CLIENT_ENVIRONMENT, True), (URL, {}, False), ({"token": "t"}, CLIENT_ENVIRONMENT, False)],
+)
+def test_whether_the_login_is_a_client(values: dict[str, Any], environment: dict[str, str], client: bool) -> None:
+    assert Access(values, environment).has_client is client
 
 
 def test_settings_do_not_show_secrets() -> None:
@@ -172,10 +267,13 @@ def test_every_secret_of_the_settings_is_known_also_where_they_cannot_be_used() 
         "KAFKA_CONNECT_PASSWORD": "s3cret-7",
         "KAFKA_CONNECT_TOKEN": "s3cret-8",
         "KAFKA_SASL_PASSWORD": "s3cret-9",
+        "KAFKA_CONNECT_CLIENT_SECRET": "s3cret-10",
     }
     found = set(Access(given, environment).secrets())
-    assert {f"s3cret-{number}" for number in range(1, 10)} <= found
+    assert {f"s3cret-{number}" for number in range(1, 11)} <= found
     assert "dTpzM2NyZXQtMQ==" in found  # as the header of a login has it
+    client = set(Access({**CLIENT, "clientsecret": "s:ü"}, {}).secrets())
+    assert client == {"s:ü", "YzpzJTNBJUMzJUJD"}
     assert not found & {"open-1", "open-2", "u"}
 
 
@@ -216,8 +314,13 @@ def test_how_long_tasks_must_run_by_default(given: Any, seconds: float | None) -
     assert Access({"settle": given}, {}).settle() == seconds
 
 
+@pytest.mark.parametrize(("given", "seconds"), [(None, 60), ("", 60), ("2m", 120), (0.5, 0.5)])
+def test_a_validation_has_a_minute_unless_the_setting_says_otherwise(given: Any, seconds: float) -> None:
+    assert Access({"validation": given}, {}).validation() == seconds
+
+
 def test_every_setting_is_read_where_they_are_required() -> None:
-    for wrong in ({"adopt": "yes"}, {"settle": "soon"}, {"url": "ftp://w"}):
+    for wrong in ({"adopt": "yes"}, {"settle": "soon"}, {"validation": "soon"}, {"validation": 0}, {"url": "ftp://w"}):
         with pytest.raises(SettingsError):
             Access({**URL, **wrong}, {}).require()
     Access(URL, {}).require()

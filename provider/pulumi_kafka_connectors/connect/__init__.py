@@ -30,6 +30,8 @@ from pulumi_kafka_connectors.connect.errors import (
     PluginNotFound,
     Refused,
     StillRunning,
+    TokenRefused,
+    TokenUnavailable,
     Unauthorized,
     Unreachable,
     Unsendable,
@@ -37,7 +39,7 @@ from pulumi_kafka_connectors.connect.errors import (
     WorkerFailed,
 )
 from pulumi_kafka_connectors.connect.features import Features, Version, kafka_version
-from pulumi_kafka_connectors.connect.settings import Retry, Settings
+from pulumi_kafka_connectors.connect.settings import OAuth, Retry, Settings
 from pulumi_kafka_connectors.connect.states import State
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ __all__ = [
     "NotFound",
     "NotServing",
     "NotStopped",
+    "OAuth",
     "OutcomeUnknown",
     "PluginNotFound",
     "Refused",
@@ -70,6 +73,8 @@ __all__ = [
     "Settings",
     "State",
     "StillRunning",
+    "TokenRefused",
+    "TokenUnavailable",
     "Transport",
     "Unauthorized",
     "Unreachable",

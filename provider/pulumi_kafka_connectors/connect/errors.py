@@ -2,6 +2,7 @@
 
     ConnectError
     ├── Unreachable            no worker answered within the time allowed
+    │   └── TokenUnavailable   the token server did not answer, so nothing was sent to a worker
     ├── Unsendable             the request cannot be sent as it is: an address, header or text that HTTP does not allow
     ├── OutcomeUnknown         a POST was sent and its response lost: check before sending it again
     ├── BadAnswer              the response is not one of a Connect worker
@@ -13,6 +14,7 @@
         │   │   └── PluginNotFound   no such connector class on the worker that answered (400 or 500)
         │   └── NotStopped     the offsets of a connector that is not stopped cannot change
         ├── Unauthorized       401
+        │   └── TokenRefused   the token server refused the client
         ├── Forbidden          403
         ├── NotFound           404 with Connect's own message: this connector, task, plugin or logger does not exist
         │   └── NoStatus       the connector may exist: it has no status yet
@@ -45,6 +47,10 @@ class ConnectError(Exception):
 
 class Unreachable(ConnectError):
     """No worker answered within the time allowed for retries."""
+
+
+class TokenUnavailable(Unreachable):
+    """The token server issued no token within the time allowed; no worker has received the request."""
 
 
 class Unsendable(ConnectError):
@@ -122,6 +128,10 @@ class NotStopped(BadRequest):
 
 class Unauthorized(Refused):
     """401: the user name, password or token is missing or wrong."""
+
+
+class TokenRefused(Unauthorized):
+    """The token server refused the client credentials; no worker has received the request."""
 
 
 class Forbidden(Refused):
@@ -373,6 +383,8 @@ _CONNECTION_WORDS = (
     "could not connect",
     "cannot connect",
     "error while connecting",
+    "unable to resolve host",
+    "check that the hostname and port are correct",
     "unknownhost",
     "unknown host",
     "connect timed out",
@@ -390,6 +402,29 @@ def is_connection_failure(error_text: str) -> bool:
 def is_version_refusal(message: str) -> bool:
     """Whether a worker says that it does not have the wanted version of a plugin (4.1)."""
     return "not found that matches the version range" in message
+
+
+_OVERRIDE_REFUSAL = re.compile(r"The '(\w{1,100})' policy does not allow '[^']*' to be overridden")
+_ABSENT_CLASS = re.compile(r"java\.lang\.(?:NoClassDefFoundError|ClassNotFoundException): ([\w$./]+)$")
+_BROKEN_CLASS = re.compile(r"java\.lang\.NoClassDefFoundError: Could not initialize class ([\w$./]+)$")
+
+
+def refusing_policy(message: str) -> str | None:
+    """The worker's `connector.client.config.override.policy`, if the message says that it forbids the key (3.0)."""
+    found = _OVERRIDE_REFUSAL.match(message)
+    return found[1] if found else None
+
+
+def absent_class(message: str) -> str | None:
+    """The Java class that a plugin needs and does not find on the worker, if the message is about one."""
+    found = _ABSENT_CLASS.match(message)
+    return found[1].replace("/", ".") if found else None
+
+
+def broken_class(message: str) -> str | None:
+    """The plugin's own class that failed to load before, if the message is about one; only the first failure says why."""
+    found = _BROKEN_CLASS.match(message)
+    return found[1].replace("/", ".") if found else None
 
 
 def is_missing_value(error_text: str) -> bool:

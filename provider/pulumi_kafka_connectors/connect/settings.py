@@ -35,6 +35,25 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class OAuth:
+    """OAuth 2.0 client credentials (RFC 6749, section 4.4): a token server issues the bearer tokens of all requests.
+
+    Attributes:
+        token_url: where tokens are requested; a query is allowed.
+        client_id, client_secret: sent to the token server as basic authentication (RFC 6749, section 2.3.1).
+        scopes: what the token is requested for.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: str
+    scopes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"OAuth({without_user_info(self.token_url)!r}, {self.client_id!r}, scopes={self.scopes!r})"
+
+
+@dataclass(frozen=True)
 class Settings:
     """The addresses of one cluster's workers and how to connect to them.
 
@@ -42,6 +61,7 @@ class Settings:
         urls: one or several workers of the same cluster; a path prefix is allowed.
         username, password: basic authentication.
         token: bearer token.
+        oauth: client credentials with which bearer tokens are fetched and renewed.
         headers: additional headers for every request.
         ca: PEM text or file with the certificate authorities to trust instead of the default ones.
         cert, key: PEM text or file for mutual TLS; `key` may be omitted when `cert` contains both.
@@ -56,6 +76,7 @@ class Settings:
     username: str | None = None
     password: str | None = None
     token: str | None = None
+    oauth: OAuth | None = None
     headers: tuple[tuple[str, str], ...] = ()
     ca: str | None = None
     cert: str | None = None

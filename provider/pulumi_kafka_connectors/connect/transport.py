@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +30,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from pulumi_kafka_connectors.connect import oauth
 from pulumi_kafka_connectors.connect.clock import SYSTEM, Clock
 from pulumi_kafka_connectors.connect.connections import LONGEST_TIMEOUT, POOLS, exchange
 from pulumi_kafka_connectors.connect.errors import (
@@ -44,6 +46,8 @@ from pulumi_kafka_connectors.connect.errors import (
     RequestContext,
     StillRunning,
     Subject,
+    TokenUnavailable,
+    Unauthorized,
     Unreachable,
     Unsendable,
     error_from,
@@ -51,7 +55,7 @@ from pulumi_kafka_connectors.connect.errors import (
     without_user_info,
 )
 from pulumi_kafka_connectors.connect.failover import Patience, Turns
-from pulumi_kafka_connectors.connect.settings import Settings
+from pulumi_kafka_connectors.connect.settings import OAuth, Settings
 from pulumi_kafka_connectors.connect.tls import fingerprint, ssl_context, why_untrusted
 
 if TYPE_CHECKING:
@@ -147,13 +151,19 @@ class ResponseLost(Unreachable):
 class _Login(AuthBase):
     """Adds the login to a request; its presence also keeps `requests` from reading the user info of the URL."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._value: str | None = None
-        if settings.token is not None:
-            self._value = f"Bearer {settings.token}"
-        elif settings.username is not None:
-            pair = f"{settings.username}:{settings.password or ''}".encode()
-            self._value = "Basic " + base64.b64encode(pair).decode()
+    def __init__(self, value: str | None) -> None:
+        self._value = value
+
+    @classmethod
+    def of(cls, settings: Settings, token: str | None = None) -> _Login:
+        """The login of the settings, or a token that was issued for them."""
+        token = settings.token if token is None else token
+        if token is not None:
+            return cls(f"Bearer {token}")
+        if settings.username is None:
+            return cls(None)
+        pair = f"{settings.username}:{settings.password or ''}".encode()
+        return cls("Basic " + base64.b64encode(pair).decode())
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._value is not None:
@@ -214,7 +224,7 @@ class Transport:
         self.features: Features | None = None
         self.changed_at = -math.inf
         self._longest_body = longest_body
-        self._login = _Login(settings)
+        self._tokens = None if settings.oauth is None else oauth.Tokens(partial(self._fetch_token, settings.oauth), clock)
         self._lock = threading.Lock()
         self._adapter: _Adapter | None = None
         self._files: tuple[object, ...] = ()
@@ -223,11 +233,20 @@ class Transport:
         if settings.insecure:
             warnings.filterwarnings("ignore", category=InsecureRequestWarning)
 
+    @property
+    def issued_tokens(self) -> tuple[str, ...]:
+        """The bearer tokens that were issued for these settings, former ones too: no message may show them."""
+        return () if self._tokens is None else self._tokens.issued
+
     def close(self) -> None:
         """Close every pooled connection. The next request opens new ones."""
         with self._lock:
             if self._adapter is not None:
                 self._adapter.close()
+
+    def prefer(self, url: str) -> None:
+        """Turn to this worker, one of the settings' `urls`, before the others, until it does not answer."""
+        self._preferred = self.settings.urls.index(url)
 
     def send(self, request: Request, *, deadline: float | None = None, retry: float = math.inf) -> Answer:
         """Send one request until a worker answers it or the time is up.
@@ -254,7 +273,8 @@ class Transport:
             try:
                 return self._attempt(request, urls[at].rstrip("/"), deadline)
             except (Unreachable, Busy, Indeterminate) as problem:
-                if isinstance(problem, Unreachable) and request.worker is None:
+                away = isinstance(problem, Unreachable) and not isinstance(problem, TokenUnavailable)
+                if away and request.worker is None:
                     self._preferred = (at + 1) % len(urls)
                 if isinstance(problem, ResponseLost | Indeterminate) and not request.may_repeat:
                     running = isinstance(problem, StillRunning)
@@ -285,10 +305,39 @@ class Transport:
             return False
 
     def _once(self, request: Request, base: str, deadline: float | None) -> Answer:
+        if self._tokens is None:
+            return self._exchange(request, base, deadline, _Login.of(self.settings))
+        token = self._tokens.get(deadline)
+        try:
+            return self._exchange(request, base, deadline, _Login.of(self.settings, token))
+        except Unauthorized:  # it may have been revoked, or have ended meanwhile
+            self._tokens.discard(token)
+            token = self._tokens.get(deadline)
+            return self._exchange(request, base, deadline, _Login.of(self.settings, token))
+
+    def _limits(self, deadline: float | None) -> Limits:
         left = math.inf if deadline is None else max(deadline - self.clock.now(), _GRACE)
-        limits = Limits.within(self.settings, left)
+        return Limits.within(self.settings, left)
+
+    def _fetch_token(self, given: OAuth, deadline: float | None) -> oauth.Token:
+        """One request to the token server: a POST with the client's credentials, which is never redirected."""
+        limits, context = self._limits(deadline), RequestContext("POST", given.token_url)
+        unprepared = requests.Request(
+            "POST", given.token_url, oauth.token_headers(given), data=oauth.token_body(given), auth=_Login(None)
+        )
+        with exchange(limits.total) as current:
+            try:
+                received = self._receive(unprepared.prepare(), limits, _LONGEST_ERROR)
+            except _FAILURES as error:
+                problem = classify_failure(error, context, limits, sent=current.sent)
+                kind = TokenUnavailable if isinstance(problem, NotSent | ResponseLost) else Unsendable
+                raise kind(f"no token from the token server: {problem}") from None
+        return oauth.parse_token(given.token_url, received.status, received.headers, received.body)
+
+    def _exchange(self, request: Request, base: str, deadline: float | None, login: _Login) -> Answer:
+        limits = self._limits(deadline)
         context = RequestContext(request.method, base + request.path, request.about)
-        prepared = self._prepared(request, context.url)
+        prepared = self._prepared(request, context.url, login)
         with exchange(limits.total) as current:
             for _ in range(_REDIRECTS):
                 current.sent = False  # a worker that redirects has not acted
@@ -301,10 +350,10 @@ class Transport:
                 context = RequestContext(
                     request.method, self._followed(context, received.headers["Location"]), request.about
                 )
-                prepared = self._prepared(request, context.url, redirected=True)
+                prepared = self._prepared(request, context.url, login, redirected=True)
         raise BadAnswer(f"{request.method} {without_user_info(context.url)}: more than {_REDIRECTS} redirects")
 
-    def _prepared(self, request: Request, url: str, *, redirected: bool = False) -> requests.PreparedRequest:
+    def _prepared(self, request: Request, url: str, login: _Login, *, redirected: bool = False) -> requests.PreparedRequest:
         shown = without_user_info(url)
         try:
             data = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
@@ -312,9 +361,7 @@ class Transport:
             raise Unsendable(f"{request.method} {shown}: the request contains text that is not valid Unicode") from None
         query = None if redirected else request.query  # the target of a redirect includes the query
         try:
-            unprepared = requests.Request(
-                request.method, url, self._headers(request), data=data, params=query, auth=self._login
-            )
+            unprepared = requests.Request(request.method, url, self._headers(request), data=data, params=query, auth=login)
             prepared = unprepared.prepare()
             for text in prepared.headers.values():
                 text.encode("latin-1")
@@ -330,14 +377,15 @@ class Transport:
         typed = {"Content-Type": "application/json"} if request.method in ("PUT", "POST", "PATCH") else {}
         return {**own, **dict(self.settings.headers), **typed}
 
-    def _receive(self, prepared: requests.PreparedRequest, limits: Limits) -> Received:
-        """Send the request and read the response."""
+    def _receive(self, prepared: requests.PreparedRequest, limits: Limits, longest: int | None = None) -> Received:
+        """Send the request and read the response, of a success up to `longest` bytes."""
         proxies = self._proxies(prepared.url or "")
         timeout = limits.connect, limits.answer
         with self._connections().send(prepared, timeout=timeout, proxies=proxies) as response:
             status = response.status_code
-            longest = self._longest_body if status < 300 else 0 if status < 400 else _LONGEST_ERROR
-            return Received(status, response.headers, *_body(response, longest))
+            most = self._longest_body if longest is None else longest
+            kept = most if status < 300 else 0 if status < 400 else _LONGEST_ERROR
+            return Received(status, response.headers, *_body(response, kept))
 
     def _followed(self, context: RequestContext, target: str) -> str:
         """The target of a redirect, if it is a configured worker."""
@@ -365,7 +413,8 @@ class Transport:
     def _renewed(self, former: _Adapter | None, files: tuple[object, ...]) -> tuple[_Adapter, tuple[object, ...]]:
         settings = self.settings
         context = None
-        if any(url.lower().startswith("https:") for url in settings.urls):
+        urls = (*settings.urls, "" if settings.oauth is None else settings.oauth.token_url)
+        if any(url.lower().startswith("https:") for url in urls):
             try:
                 context = ssl_context(settings.ca, settings.cert, settings.key, insecure=settings.insecure)
             except ValueError as problem:
@@ -498,6 +547,7 @@ def _given_up(problem: ConnectError, urls: list[str], seconds: float) -> Connect
     if not isinstance(problem, Unreachable):
         return problem
     addresses = ", ".join(without_user_info(url) for url in urls)
-    every = f"none of the workers {addresses} can be reached; the last error: " if len(urls) > 1 else ""
+    workers = len(urls) > 1 and not isinstance(problem, TokenUnavailable)
+    every = f"none of the workers {addresses} can be reached; the last error: " if workers else ""
     tried = f" (retried for {seconds:.0f} s)" if seconds >= 1 else ""
     return type(problem)(f"{every}{problem}{tried}")

@@ -74,6 +74,10 @@ class Cluster:
             enough = self._waiting > _FEW + len(statuses) // _ONE_MORE
         return statuses.entries(self.clock.now(), deadline) if enough else None
 
+    def issued_tokens(self) -> tuple[str, ...]:
+        """The bearer tokens that were issued for the settings so far: no message may show them."""
+        return self.client.transport.issued_tokens
+
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Count one more operation that polls."""

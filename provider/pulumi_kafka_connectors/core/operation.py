@@ -136,7 +136,9 @@ class Operation:
         # Late: pydantic and an HTTP library take longer to import than an unchanged preview takes.
         from pulumi_kafka_connectors.core.cluster import CLUSTERS
 
-        return CLUSTERS.of(self.access.settings())
+        cluster = CLUSTERS.of(self.access.settings())
+        self.redactor.follow(cluster.issued_tokens)
+        return cluster
 
     def adopt(self, given: object) -> Adopt:
         """What a create may take over: as its resource says, else as the settings say.
@@ -175,8 +177,10 @@ class Operation:
         """The sentence for a person, without secrets, and with what to do about a refused login."""
         text = str(problem)
         if isinstance(problem, Unauthorized) or isinstance(problem.__cause__, Unauthorized):
+            login = f"check {NAMESPACE}:username, :password and :token"
+            client = f"check {NAMESPACE}:tokenurl, :clientid, :clientsecret and :scopes"
             text += (
-                f": check {NAMESPACE}:username, :password and :token; plain `pulumi refresh` and `pulumi destroy` "
+                f": {client if self.access.has_client else login}; plain `pulumi refresh` and `pulumi destroy` "
                 "use the settings saved in the state, after a change of stack configuration add --run-program"
             )
         return self.redactor.one_line(text)

@@ -11,7 +11,7 @@ import json
 import re
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus, unquote
 
 from pulumi_kafka_connectors.core.secrets import (
@@ -79,6 +79,8 @@ class Redactor:
         """Start with these secrets."""
         self._adding = threading.Lock()
         self._spellings = frozenset([HIDDEN])
+        self._sources: tuple[Callable[[], Iterable[str]], ...] = ()
+        self._found: frozenset[str] = frozenset()
         self.add(*values)
 
     def __repr__(self) -> str:
@@ -89,6 +91,11 @@ class Redactor:
         added = {spelling for value in values if value.strip() and not is_mask(value) for spelling in _spellings(value)}
         with self._adding:
             self._spellings = self._spellings | added
+
+    def follow(self, source: Callable[[], Iterable[str]]) -> None:
+        """Also hide whatever this returns at the time of a text, such as tokens that are renewed."""
+        if source not in self._sources:
+            self._sources = (*self._sources, source)
 
     def add_config(self, config: Mapping[str, object], keys: Iterable[str]) -> None:
         """Hide the values of these keys, and secrets within the values of all keys; references are not secrets.
@@ -128,6 +135,10 @@ class Redactor:
 
     def _hide(self, text: str) -> str:
         """`text` with `[hidden]` for each span that secrets cover; overlapping spans are merged."""
+        found = {value for source in self._sources for value in source()} - self._found
+        if found:
+            self._found |= found
+            self.add(*found)
         flat, starts, lost = _flattened(text)
         spans = sorted(span for spelling in self._spellings for span in _spans(flat, spelling))
         pieces, shown = [], 0

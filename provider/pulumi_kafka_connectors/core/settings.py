@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pulumi_kafka_connectors.connect import Retry, Settings
+from pulumi_kafka_connectors.connect import OAuth, Retry, Settings
+from pulumi_kafka_connectors.connect.oauth import basic_credentials
 from pulumi_kafka_connectors.connect.tls import ssl_context
 from pulumi_kafka_connectors.core.spec import Adopt
 from pulumi_kafka_connectors.core.values import seconds_of, wire_text
@@ -18,6 +20,8 @@ from pulumi_kafka_connectors.core.values import seconds_of, wire_text
 NAMESPACE: Final = "kafka-connectors"
 PREVIEW_SECONDS: Final = 3.0
 """Seconds to look for a worker before a preview goes on without it."""
+VALIDATION_SECONDS: Final = 60.0
+"""Seconds that a plugin may take to validate a configuration before a preview goes on without its answer."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,20 @@ SETTINGS: Final = (
     Setting("username", "text", "Basic authentication.", variable="KAFKA_CONNECT_USERNAME"),
     Setting("password", "text", "Its password.", secret=True, variable="KAFKA_CONNECT_PASSWORD"),
     Setting("token", "text", "Bearer token, instead of `username`.", secret=True, variable="KAFKA_CONNECT_TOKEN"),
+    Setting(
+        "tokenurl",
+        "text",
+        "OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested.",
+        variable="KAFKA_CONNECT_TOKEN_URL",
+    ),
+    Setting("clientid", "text", "The client at `tokenurl`.", variable="KAFKA_CONNECT_CLIENT_ID"),
+    Setting("clientsecret", "text", "Its secret.", secret=True, variable="KAFKA_CONNECT_CLIENT_SECRET"),
+    Setting(
+        "scopes",
+        "text or list",
+        "Scopes to request tokens for: a list, or separated by blanks.",
+        variable="KAFKA_CONNECT_SCOPES",
+    ),
     Setting("headers", "map", "Additional headers for every request.", secret=True),
     Setting("ca", "text", "Certificate authorities to trust: PEM text or a file."),
     Setting("cert", "text", "Client certificate for mutual TLS: PEM text or a file, with its chain."),
@@ -69,17 +87,21 @@ SETTINGS: Final = (
         variable="KAFKA_CONNECT_ADOPT",
     ),
     Setting("settle", "number or text", "Seconds without a failure before running tasks count as healthy."),
+    Setting("validation", "number or text", "Seconds that a plugin may take to validate a configuration; 60 by default."),
 )
 NAMES: Final = tuple(setting.name for setting in SETTINGS)
 SECRET: Final = tuple(setting.name for setting in SETTINGS if setting.secret)
 ENVIRONMENT: Final = {setting.name: setting.variable for setting in SETTINGS if setting.variable}
-_LOGIN: Final = ("url", "username", "password", "token")
+_CLIENT: Final = ("tokenurl", "clientid", "clientsecret", "scopes")
+_LOGIN: Final = ("url", "username", "password", "token", *_CLIENT)
 KAFKA_ENVIRONMENT: Final = {
     "bootstrap.servers": "KAFKA_BOOTSTRAP_SERVERS",
     "sasl.username": "KAFKA_SASL_USERNAME",
     "sasl.password": "KAFKA_SASL_PASSWORD",
 }
 """Where properties of a Kafka client that are left out of the setting `kafka` come from."""
+_SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
+"""What RFC 6749, section 3.3 allows."""
 _OPEN: Final = ("bootstrap.servers", "security.protocol", "sasl.mechanism", "sasl.mechanisms", "sasl.username", "client.id")
 """Properties of a Kafka client that messages may show."""
 
@@ -147,6 +169,21 @@ class Access:
         """
         return None if self._given.get("settle") in (None, "") else _seconds(self._given, "settle", 0.0, zero=True)
 
+    def validation(self) -> float:
+        """Seconds that a plugin may take to validate a configuration.
+
+        Raises:
+            SettingsError: it is no duration.
+        """
+        return (
+            VALIDATION_SECONDS if self._given.get("validation") in (None, "") else _seconds(self._given, "validation", 0.0)
+        )
+
+    @property
+    def has_client(self) -> bool:
+        """Whether the login is an OAuth client."""
+        return bool({**self._given, **_from_environment(self._given, self._environment)}.get("tokenurl"))
+
     def require(self) -> None:
         """Read every setting, also those that are not needed yet.
 
@@ -156,6 +193,7 @@ class Access:
         self.settings()
         self.adopt()
         self.settle()
+        self.validation()
 
     def require_valid(self) -> None:
         """Read every setting that is given; those that are missing are the concern of whoever needs them.
@@ -169,10 +207,12 @@ class Access:
             self.kafka()
         self.adopt()
         self.settle()
+        self.validation()
 
     def secrets(self) -> Iterator[str]:
         """Every text of the settings that no message may show, of settings that cannot be used too."""
-        variables = (ENVIRONMENT["password"], ENVIRONMENT["token"], KAFKA_ENVIRONMENT["sasl.password"])
+        variables = [ENVIRONMENT[name] for name in ("password", "token", "clientsecret")]
+        variables.append(KAFKA_ENVIRONMENT["sasl.password"])
         given = [self._given.get(name) for name in SECRET] + [self._environment.get(name) for name in variables]
         for value in map(_structured, given):
             yield from _secret_texts(value)
@@ -180,6 +220,9 @@ class Access:
         username, password = login.get("username"), login.get("password")
         if isinstance(username, str) and isinstance(password, str):
             yield base64.b64encode(f"{username}:{password}".encode()).decode()
+        client, secret = login.get("clientid"), login.get("clientsecret")
+        if isinstance(client, str) and isinstance(secret, str):
+            yield basic_credentials(client, secret)
         proxy = self._given.get("proxy")
         if isinstance(proxy, str) and (password := _password_of(proxy)):
             yield password
@@ -204,12 +247,14 @@ def _password_of(url: str) -> str | None:
 
 
 def _from_environment(values: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
-    """What the environment adds: a login only as a whole, or the password to a user name."""
+    """What the environment adds: a login only as a whole, the password to a user name, or the rest of an OAuth client."""
     missing = {name for name in _LOGIN if values.get(name) in (None, "")}
     if "token" not in missing or ("username" not in missing and "password" not in missing):
         missing &= {"url"}
     elif "username" not in missing:
         missing &= {"url", "password"}
+    elif not missing.issuperset(_CLIENT):
+        missing &= {"url", *_CLIENT}
     return {name: environment[ENVIRONMENT[name]] for name in missing if environment.get(ENVIRONMENT[name])}
 
 
@@ -220,16 +265,18 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
         SettingsError: naming the setting, never showing its value.
     """
     given = {name: value for name, value in values.items() if value not in (None, "")}
-    token, username, password = (_text(given, name) for name in ("token", "username", "password"))
-    if token is not None and username is not None:
-        raise SettingsError(f"settings {NAMESPACE}:token and {NAMESPACE}:username exclude each other: set one of them")
-    if password is not None and username is None:
+    logins = [name for name in ("token", "username", "tokenurl") if name in given]
+    if len(logins) > 1:
+        named = " and ".join(f"{NAMESPACE}:{name}" for name in logins)
+        raise SettingsError(f"settings {named} exclude each other: set one of them")
+    if "password" in given and "username" not in given:
         raise SettingsError(f"setting {NAMESPACE}:password is set without {NAMESPACE}:username")
     settings = Settings(
         urls=_urls(given.get("url")),
-        username=username,
-        password=password,
-        token=token,
+        username=_text(given, "username"),
+        password=_text(given, "password"),
+        token=_text(given, "token"),
+        oauth=_oauth(given),
         headers=_headers(given.get("headers")),
         ca=_text(given, "ca"),
         cert=_text(given, "cert"),
@@ -245,6 +292,35 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
         except ValueError as reason:
             raise SettingsError(f"setting {NAMESPACE}:{reason}") from None
     return settings
+
+
+def _oauth(given: Mapping[str, Any]) -> OAuth | None:
+    """The OAuth client, if there is one; half of one is refused."""
+    set_, needed = [name for name in _CLIENT if name in given], _CLIENT[:3]
+    if not set_:
+        return None
+    missing = [name for name in needed if name not in given]
+    if missing:
+        others = " and ".join(f"{NAMESPACE}:{name}" for name in missing)
+        raise SettingsError(f"setting {NAMESPACE}:{set_[0]} is set without {others}")
+    url, client, secret = (_text(given, name) or "" for name in needed)
+    if not _is_address(url) or urlsplit(url).fragment:
+        raise SettingsError(
+            f"setting {NAMESPACE}:tokenurl is not an http or https address such as https://login/oauth/token"
+        )
+    if urlsplit(url).username is not None:
+        raise SettingsError(
+            f"setting {NAMESPACE}:tokenurl holds a login: use {NAMESPACE}:clientid and {NAMESPACE}:clientsecret"
+        )
+    return OAuth(url, client, secret, _scopes(given.get("scopes")))
+
+
+def _scopes(value: Any) -> tuple[str, ...]:
+    value = _structured(value or ())
+    scopes = value.split() if isinstance(value, str) else value
+    if isinstance(scopes, list | tuple) and all(isinstance(scope, str) and _SCOPE.fullmatch(scope) for scope in scopes):
+        return tuple(scopes)
+    raise SettingsError(f"setting {NAMESPACE}:scopes must be a list of scopes, or text with blanks between them")
 
 
 def kafka_properties(value: Any, environment: Mapping[str, str]) -> dict[str, str]:
@@ -326,7 +402,7 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         raise SettingsError(f"setting {NAMESPACE}:{name} must be text")
-    if name in ("username", "token") and any(ord(sign) < 32 for sign in value):
+    if name in ("username", "token", "clientid") and any(ord(sign) < 32 for sign in value):
         raise SettingsError(f"setting {NAMESPACE}:{name} holds a line break or another control character")
     if name == "token" and not _fits_header(value):
         raise SettingsError(f"setting {NAMESPACE}:{name} holds a character that no HTTP header can carry")

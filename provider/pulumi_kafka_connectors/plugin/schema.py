@@ -22,6 +22,7 @@ from pulumi_kafka_connectors.plugin.schema_file import SCHEMA_FILE
 
 _PACKAGE: Final = "kafka-connectors"
 _REPOSITORY: Final = "https://github.com/pulumi-kafka-connectors/pulumi-kafka-connectors"
+_OWNER: Final = _REPOSITORY.split("/")[-2]
 _MODULE: Final = f"{_REPOSITORY.removeprefix('https://')}/sdk"
 _TEXT: Final = {"type": "string"}
 _NUMBER: Final = {"type": "number"}
@@ -78,7 +79,10 @@ def schema() -> dict[str, Any]:
         "keywords": ["pulumi", "kafka", "kafka-connect", "connector", "category/infrastructure", "kind/native"],
         "license": "Apache-2.0",
         "version": installation.plugin_version(),
+        "publisher": "pulumi-kafka-connectors",
         "repository": _REPOSITORY,
+        "logoUrl": f"{_REPOSITORY}/raw/main/docs/pictures/icon.svg",
+        "pluginDownloadURL": f"github://api.github.com/{_OWNER}",
         "homepage": _REPOSITORY,
         "config": {"variables": {entry.name: _variable(entry) for entry in settings.SETTINGS}},
         "provider": {

@@ -11,7 +11,7 @@ from pulumi.runtime import is_config_secret
 from pulumi_kafka_connectors.core.settings import NAMES, NAMESPACE, SECRET
 from pulumi_kafka_connectors.resources.inputs import guarded_input, with_alias
 
-_HARMLESS = ("proxy", "timeout", "retry", "settle")
+_HARMLESS = ("proxy", "timeout", "retry", "settle", "validation")
 """Stack settings that also apply to another cluster; a login must not be sent to a cluster it was not meant for."""
 
 
@@ -30,6 +30,10 @@ class ProviderDeclaration:
         username: pulumi.Input[str] | None = None,
         password: pulumi.Input[str] | None = None,
         token: pulumi.Input[str] | None = None,
+        tokenurl: pulumi.Input[str] | None = None,
+        clientid: pulumi.Input[str] | None = None,
+        clientsecret: pulumi.Input[str] | None = None,
+        scopes: pulumi.Input[str | Sequence[str]] | Sequence[pulumi.Input[str]] | None = None,
         headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         ca: pulumi.Input[str] | None = None,
         cert: pulumi.Input[str] | None = None,
@@ -41,6 +45,7 @@ class ProviderDeclaration:
         kafka: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         adopt: pulumi.Input[bool | str] | None = None,
         settle: pulumi.Input[float | str] | None = None,
+        validation: pulumi.Input[float | str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a provider.
@@ -50,6 +55,8 @@ class ProviderDeclaration:
             url: one or several workers of the cluster (`http://` or `https://`; a path prefix is allowed).
             username, password: basic authentication.
             token: bearer token.
+            tokenurl, clientid, clientsecret: OAuth client credentials: where bearer tokens are requested, and by whom.
+            scopes: what they are requested for: a list, or text with blanks between the scopes.
             headers: additional headers for every request.
             ca: PEM text or file with the certificate authorities to trust.
             cert, key: PEM text or file, for mutual TLS.
@@ -61,6 +68,7 @@ class ProviderDeclaration:
             adopt: which existing resources a create may take over: False none, "same" only those that match the
                 declaration, True any (default False).
             settle: seconds that tasks must run without failure before they count as healthy.
+            validation: seconds that a plugin may take to validate a configuration (default 60).
             opts: Pulumi's resource options.
         """
         given: dict[str, Any] = {
@@ -68,6 +76,10 @@ class ProviderDeclaration:
             "username": username,
             "password": password,
             "token": token,
+            "tokenurl": tokenurl,
+            "clientid": clientid,
+            "clientsecret": clientsecret,
+            "scopes": scopes,
             "headers": headers,
             "ca": ca,
             "cert": cert,
@@ -79,6 +91,7 @@ class ProviderDeclaration:
             "kafka": kafka,
             "adopt": adopt,
             "settle": settle,
+            "validation": validation,
         }
         stack = pulumi.Config(NAMESPACE)
         taken = [name for name in (NAMES if url is None else _HARMLESS) if given[name] is None]
@@ -101,8 +114,8 @@ class ProviderDeclaration:
 class Provider(ProviderDeclaration, pulumi.ProviderResource):
     """The connection to one Kafka Connect cluster; pass it as `opts=ResourceOptions(provider=...)`.
 
-    Settings that are not given come from the stack configuration `kafka-connectors:...` (only `proxy`, `timeout`, `retry`
-    and `settle` if `url` is given), then from the environment.
+    Settings that are not given come from the stack configuration `kafka-connectors:...` (only `proxy`, `timeout`, `retry`,
+    `settle` and `validation` if `url` is given), then from the environment.
     """
 
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:

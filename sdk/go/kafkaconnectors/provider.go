@@ -23,6 +23,9 @@ func NewProvider(ctx *pulumi.Context,
 		args = &ProviderArgs{}
 	}
 
+	if args.Clientsecret != nil {
+		args.Clientsecret = pulumi.ToSecret(args.Clientsecret).(pulumi.StringPtrInput)
+	}
 	if args.Headers != nil {
 		args.Headers = pulumi.ToSecret(args.Headers).(pulumi.StringMapInput)
 	}
@@ -54,6 +57,10 @@ type providerArgs struct {
 	Ca *string `pulumi:"ca"`
 	// Client certificate for mutual TLS: PEM text or a file, with its chain.
 	Cert *string `pulumi:"cert"`
+	// The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+	Clientid *string `pulumi:"clientid"`
+	// Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+	Clientsecret *string `pulumi:"clientsecret"`
 	// Additional headers for every request.
 	Headers map[string]string `pulumi:"headers"`
 	// Do not verify the workers' certificates.
@@ -68,16 +75,22 @@ type providerArgs struct {
 	Proxy *string `pulumi:"proxy"`
 	// Seconds to keep trying through rebalances and restarts; 120 by default.
 	Retry interface{} `pulumi:"retry"`
+	// Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+	Scopes interface{} `pulumi:"scopes"`
 	// Seconds without a failure before running tasks count as healthy.
 	Settle interface{} `pulumi:"settle"`
 	// Seconds (or text such as `2m`) to wait for a response; 95 by default.
 	Timeout interface{} `pulumi:"timeout"`
 	// Bearer token, instead of `username`. `KAFKA_CONNECT_TOKEN` where it is not given.
 	Token *string `pulumi:"token"`
+	// OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+	Tokenurl *string `pulumi:"tokenurl"`
 	// One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
 	Url interface{} `pulumi:"url"`
 	// Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
 	Username *string `pulumi:"username"`
+	// Seconds that a plugin may take to validate a configuration; 60 by default.
+	Validation interface{} `pulumi:"validation"`
 }
 
 // The set of arguments for constructing a Provider resource.
@@ -88,6 +101,10 @@ type ProviderArgs struct {
 	Ca pulumi.StringPtrInput
 	// Client certificate for mutual TLS: PEM text or a file, with its chain.
 	Cert pulumi.StringPtrInput
+	// The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+	Clientid pulumi.StringPtrInput
+	// Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+	Clientsecret pulumi.StringPtrInput
 	// Additional headers for every request.
 	Headers pulumi.StringMapInput
 	// Do not verify the workers' certificates.
@@ -102,16 +119,22 @@ type ProviderArgs struct {
 	Proxy pulumi.StringPtrInput
 	// Seconds to keep trying through rebalances and restarts; 120 by default.
 	Retry pulumi.Input
+	// Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+	Scopes pulumi.Input
 	// Seconds without a failure before running tasks count as healthy.
 	Settle pulumi.Input
 	// Seconds (or text such as `2m`) to wait for a response; 95 by default.
 	Timeout pulumi.Input
 	// Bearer token, instead of `username`. `KAFKA_CONNECT_TOKEN` where it is not given.
 	Token pulumi.StringPtrInput
+	// OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+	Tokenurl pulumi.StringPtrInput
 	// One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
 	Url pulumi.Input
 	// Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
 	Username pulumi.StringPtrInput
+	// Seconds that a plugin may take to validate a configuration; 60 by default.
+	Validation pulumi.Input
 }
 
 func (ProviderArgs) ElementType() reflect.Type {

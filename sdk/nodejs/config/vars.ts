@@ -41,6 +41,28 @@ Object.defineProperty(exports, "cert", {
 });
 
 /**
+ * The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+ */
+export declare const clientid: string | undefined;
+Object.defineProperty(exports, "clientid", {
+    get() {
+        return __config.get("clientid");
+    },
+    enumerable: true,
+});
+
+/**
+ * Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+ */
+export declare const clientsecret: string | undefined;
+Object.defineProperty(exports, "clientsecret", {
+    get() {
+        return __config.get("clientsecret");
+    },
+    enumerable: true,
+});
+
+/**
  * Additional headers for every request.
  */
 export declare const headers: {[key: string]: string} | undefined;
@@ -118,6 +140,17 @@ Object.defineProperty(exports, "retry", {
 });
 
 /**
+ * Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+ */
+export declare const scopes: string | undefined;
+Object.defineProperty(exports, "scopes", {
+    get() {
+        return __config.get("scopes");
+    },
+    enumerable: true,
+});
+
+/**
  * Seconds without a failure before running tasks count as healthy.
  */
 export declare const settle: string | undefined;
@@ -151,6 +184,17 @@ Object.defineProperty(exports, "token", {
 });
 
 /**
+ * OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+ */
+export declare const tokenurl: string | undefined;
+Object.defineProperty(exports, "tokenurl", {
+    get() {
+        return __config.get("tokenurl");
+    },
+    enumerable: true,
+});
+
+/**
  * One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
  */
 export declare const url: string | undefined;
@@ -168,6 +212,17 @@ export declare const username: string | undefined;
 Object.defineProperty(exports, "username", {
     get() {
         return __config.get("username");
+    },
+    enumerable: true,
+});
+
+/**
+ * Seconds that a plugin may take to validate a configuration; 60 by default.
+ */
+export declare const validation: string | undefined;
+Object.defineProperty(exports, "validation", {
+    get() {
+        return __config.get("validation");
     },
     enumerable: true,
 });

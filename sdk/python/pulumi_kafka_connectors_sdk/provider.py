@@ -22,6 +22,8 @@ class ProviderArgs:
                  adopt: pulumi.Input[Optional[Union[_builtins.bool, _builtins.str]]] = None,
                  ca: pulumi.Input[Optional[_builtins.str]] = None,
                  cert: pulumi.Input[Optional[_builtins.str]] = None,
+                 clientid: pulumi.Input[Optional[_builtins.str]] = None,
+                 clientsecret: pulumi.Input[Optional[_builtins.str]] = None,
                  headers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  insecure: pulumi.Input[Optional[_builtins.bool]] = None,
                  kafka: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, _builtins.float, _builtins.bool]]]]] = None,
@@ -29,17 +31,22 @@ class ProviderArgs:
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  proxy: pulumi.Input[Optional[_builtins.str]] = None,
                  retry: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
+                 scopes: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
                  settle: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  timeout: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
+                 tokenurl: pulumi.Input[Optional[_builtins.str]] = None,
                  url: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
-                 username: pulumi.Input[Optional[_builtins.str]] = None):
+                 username: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None):
         """
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[Union[_builtins.bool, _builtins.str]] adopt: What creates may take over: false, `same`, true. `KAFKA_CONNECT_ADOPT` where it is not given.
         :param pulumi.Input[_builtins.str] ca: Certificate authorities to trust: PEM text or a file.
         :param pulumi.Input[_builtins.str] cert: Client certificate for mutual TLS: PEM text or a file, with its chain.
+        :param pulumi.Input[_builtins.str] clientid: The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+        :param pulumi.Input[_builtins.str] clientsecret: Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: Additional headers for every request.
         :param pulumi.Input[_builtins.bool] insecure: Do not verify the workers' certificates.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, _builtins.float, _builtins.bool]]]] kafka: Only for topics: properties of a Kafka client, such as `bootstrap.servers`.
@@ -47,11 +54,14 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] password: Its password. `KAFKA_CONNECT_PASSWORD` where it is not given.
         :param pulumi.Input[_builtins.str] proxy: URL of an HTTP proxy.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] retry: Seconds to keep trying through rebalances and restarts; 120 by default.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] scopes: Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] settle: Seconds without a failure before running tasks count as healthy.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] timeout: Seconds (or text such as `2m`) to wait for a response; 95 by default.
         :param pulumi.Input[_builtins.str] token: Bearer token, instead of `username`. `KAFKA_CONNECT_TOKEN` where it is not given.
+        :param pulumi.Input[_builtins.str] tokenurl: OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
         :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] url: One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
         :param pulumi.Input[_builtins.str] username: Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
+        :param pulumi.Input[Union[_builtins.float, _builtins.str]] validation: Seconds that a plugin may take to validate a configuration; 60 by default.
         """
         if adopt is not None:
             pulumi.set(__self__, "adopt", adopt)
@@ -59,6 +69,10 @@ class ProviderArgs:
             pulumi.set(__self__, "ca", ca)
         if cert is not None:
             pulumi.set(__self__, "cert", cert)
+        if clientid is not None:
+            pulumi.set(__self__, "clientid", clientid)
+        if clientsecret is not None:
+            pulumi.set(__self__, "clientsecret", clientsecret)
         if headers is not None:
             pulumi.set(__self__, "headers", headers)
         if insecure is not None:
@@ -73,16 +87,22 @@ class ProviderArgs:
             pulumi.set(__self__, "proxy", proxy)
         if retry is not None:
             pulumi.set(__self__, "retry", retry)
+        if scopes is not None:
+            pulumi.set(__self__, "scopes", scopes)
         if settle is not None:
             pulumi.set(__self__, "settle", settle)
         if timeout is not None:
             pulumi.set(__self__, "timeout", timeout)
         if token is not None:
             pulumi.set(__self__, "token", token)
+        if tokenurl is not None:
+            pulumi.set(__self__, "tokenurl", tokenurl)
         if url is not None:
             pulumi.set(__self__, "url", url)
         if username is not None:
             pulumi.set(__self__, "username", username)
+        if validation is not None:
+            pulumi.set(__self__, "validation", validation)
 
     @_builtins.property
     @pulumi.getter
@@ -119,6 +139,30 @@ class ProviderArgs:
     @cert.setter
     def cert(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "cert", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def clientid(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+        """
+        return pulumi.get(self, "clientid")
+
+    @clientid.setter
+    def clientid(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "clientid", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def clientsecret(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+        """
+        return pulumi.get(self, "clientsecret")
+
+    @clientsecret.setter
+    def clientsecret(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "clientsecret", value)
 
     @_builtins.property
     @pulumi.getter
@@ -206,6 +250,18 @@ class ProviderArgs:
 
     @_builtins.property
     @pulumi.getter
+    def scopes(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
+        """
+        Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+        """
+        return pulumi.get(self, "scopes")
+
+    @scopes.setter
+    def scopes(self, value: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]):
+        pulumi.set(self, "scopes", value)
+
+    @_builtins.property
+    @pulumi.getter
     def settle(self) -> pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]:
         """
         Seconds without a failure before running tasks count as healthy.
@@ -242,6 +298,18 @@ class ProviderArgs:
 
     @_builtins.property
     @pulumi.getter
+    def tokenurl(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+        """
+        return pulumi.get(self, "tokenurl")
+
+    @tokenurl.setter
+    def tokenurl(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "tokenurl", value)
+
+    @_builtins.property
+    @pulumi.getter
     def url(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
         """
         One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
@@ -264,6 +332,18 @@ class ProviderArgs:
     def username(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "username", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def validation(self) -> pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]:
+        """
+        Seconds that a plugin may take to validate a configuration; 60 by default.
+        """
+        return pulumi.get(self, "validation")
+
+    @validation.setter
+    def validation(self, value: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]):
+        pulumi.set(self, "validation", value)
+
 
 @pulumi.type_token("pulumi:providers:kafka-connectors")
 class Provider(pulumi.ProviderResource):
@@ -274,6 +354,8 @@ class Provider(pulumi.ProviderResource):
                  adopt: pulumi.Input[Optional[Union[_builtins.bool, _builtins.str]]] = None,
                  ca: pulumi.Input[Optional[_builtins.str]] = None,
                  cert: pulumi.Input[Optional[_builtins.str]] = None,
+                 clientid: pulumi.Input[Optional[_builtins.str]] = None,
+                 clientsecret: pulumi.Input[Optional[_builtins.str]] = None,
                  headers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  insecure: pulumi.Input[Optional[_builtins.bool]] = None,
                  kafka: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, _builtins.float, _builtins.bool]]]]] = None,
@@ -281,11 +363,14 @@ class Provider(pulumi.ProviderResource):
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  proxy: pulumi.Input[Optional[_builtins.str]] = None,
                  retry: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
+                 scopes: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
                  settle: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  timeout: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
+                 tokenurl: pulumi.Input[Optional[_builtins.str]] = None,
                  url: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  __props__=None):
         """
         The connection to one Kafka Connect cluster.
@@ -295,6 +380,8 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[Union[_builtins.bool, _builtins.str]] adopt: What creates may take over: false, `same`, true. `KAFKA_CONNECT_ADOPT` where it is not given.
         :param pulumi.Input[_builtins.str] ca: Certificate authorities to trust: PEM text or a file.
         :param pulumi.Input[_builtins.str] cert: Client certificate for mutual TLS: PEM text or a file, with its chain.
+        :param pulumi.Input[_builtins.str] clientid: The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+        :param pulumi.Input[_builtins.str] clientsecret: Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: Additional headers for every request.
         :param pulumi.Input[_builtins.bool] insecure: Do not verify the workers' certificates.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, _builtins.float, _builtins.bool]]]] kafka: Only for topics: properties of a Kafka client, such as `bootstrap.servers`.
@@ -302,11 +389,14 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] password: Its password. `KAFKA_CONNECT_PASSWORD` where it is not given.
         :param pulumi.Input[_builtins.str] proxy: URL of an HTTP proxy.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] retry: Seconds to keep trying through rebalances and restarts; 120 by default.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] scopes: Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] settle: Seconds without a failure before running tasks count as healthy.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] timeout: Seconds (or text such as `2m`) to wait for a response; 95 by default.
         :param pulumi.Input[_builtins.str] token: Bearer token, instead of `username`. `KAFKA_CONNECT_TOKEN` where it is not given.
+        :param pulumi.Input[_builtins.str] tokenurl: OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
         :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] url: One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
         :param pulumi.Input[_builtins.str] username: Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
+        :param pulumi.Input[Union[_builtins.float, _builtins.str]] validation: Seconds that a plugin may take to validate a configuration; 60 by default.
         """
         ...
     @overload
@@ -335,6 +425,8 @@ class Provider(pulumi.ProviderResource):
                  adopt: pulumi.Input[Optional[Union[_builtins.bool, _builtins.str]]] = None,
                  ca: pulumi.Input[Optional[_builtins.str]] = None,
                  cert: pulumi.Input[Optional[_builtins.str]] = None,
+                 clientid: pulumi.Input[Optional[_builtins.str]] = None,
+                 clientsecret: pulumi.Input[Optional[_builtins.str]] = None,
                  headers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  insecure: pulumi.Input[Optional[_builtins.bool]] = None,
                  kafka: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, _builtins.float, _builtins.bool]]]]] = None,
@@ -342,11 +434,14 @@ class Provider(pulumi.ProviderResource):
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  proxy: pulumi.Input[Optional[_builtins.str]] = None,
                  retry: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
+                 scopes: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
                  settle: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  timeout: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
+                 tokenurl: pulumi.Input[Optional[_builtins.str]] = None,
                  url: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -359,6 +454,8 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["adopt"] = pulumi.Output.from_input(adopt).apply(pulumi.runtime.to_json) if adopt is not None else None
             __props__.__dict__["ca"] = ca
             __props__.__dict__["cert"] = cert
+            __props__.__dict__["clientid"] = clientid
+            __props__.__dict__["clientsecret"] = None if clientsecret is None else pulumi.Output.secret(clientsecret)
             __props__.__dict__["headers"] = pulumi.Output.secret(headers).apply(pulumi.runtime.to_json) if headers is not None else None
             __props__.__dict__["insecure"] = pulumi.Output.from_input(insecure).apply(pulumi.runtime.to_json) if insecure is not None else None
             __props__.__dict__["kafka"] = pulumi.Output.secret(kafka).apply(pulumi.runtime.to_json) if kafka is not None else None
@@ -366,11 +463,14 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["password"] = None if password is None else pulumi.Output.secret(password)
             __props__.__dict__["proxy"] = proxy
             __props__.__dict__["retry"] = pulumi.Output.from_input(retry).apply(pulumi.runtime.to_json) if retry is not None else None
+            __props__.__dict__["scopes"] = pulumi.Output.from_input(scopes).apply(pulumi.runtime.to_json) if scopes is not None else None
             __props__.__dict__["settle"] = pulumi.Output.from_input(settle).apply(pulumi.runtime.to_json) if settle is not None else None
             __props__.__dict__["timeout"] = pulumi.Output.from_input(timeout).apply(pulumi.runtime.to_json) if timeout is not None else None
             __props__.__dict__["token"] = None if token is None else pulumi.Output.secret(token)
+            __props__.__dict__["tokenurl"] = tokenurl
             __props__.__dict__["url"] = pulumi.Output.from_input(url).apply(pulumi.runtime.to_json) if url is not None else None
             __props__.__dict__["username"] = username
+            __props__.__dict__["validation"] = pulumi.Output.from_input(validation).apply(pulumi.runtime.to_json) if validation is not None else None
         super(Provider, __self__).__init__(
             'kafka-connectors',
             resource_name,

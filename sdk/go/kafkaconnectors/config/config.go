@@ -26,6 +26,16 @@ func GetCert(ctx *pulumi.Context) string {
 	return config.Get(ctx, "kafka-connectors:cert")
 }
 
+// The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+func GetClientid(ctx *pulumi.Context) string {
+	return config.Get(ctx, "kafka-connectors:clientid")
+}
+
+// Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+func GetClientsecret(ctx *pulumi.Context) string {
+	return config.Get(ctx, "kafka-connectors:clientsecret")
+}
+
 // Additional headers for every request.
 func GetHeaders(ctx *pulumi.Context) string {
 	return config.Get(ctx, "kafka-connectors:headers")
@@ -61,6 +71,11 @@ func GetRetry(ctx *pulumi.Context) string {
 	return config.Get(ctx, "kafka-connectors:retry")
 }
 
+// Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+func GetScopes(ctx *pulumi.Context) string {
+	return config.Get(ctx, "kafka-connectors:scopes")
+}
+
 // Seconds without a failure before running tasks count as healthy.
 func GetSettle(ctx *pulumi.Context) string {
 	return config.Get(ctx, "kafka-connectors:settle")
@@ -76,6 +91,11 @@ func GetToken(ctx *pulumi.Context) string {
 	return config.Get(ctx, "kafka-connectors:token")
 }
 
+// OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+func GetTokenurl(ctx *pulumi.Context) string {
+	return config.Get(ctx, "kafka-connectors:tokenurl")
+}
+
 // One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
 func GetUrl(ctx *pulumi.Context) string {
 	return config.Get(ctx, "kafka-connectors:url")
@@ -84,4 +104,9 @@ func GetUrl(ctx *pulumi.Context) string {
 // Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
 func GetUsername(ctx *pulumi.Context) string {
 	return config.Get(ctx, "kafka-connectors:username")
+}
+
+// Seconds that a plugin may take to validate a configuration; 60 by default.
+func GetValidation(ctx *pulumi.Context) string {
+	return config.Get(ctx, "kafka-connectors:validation")
 }

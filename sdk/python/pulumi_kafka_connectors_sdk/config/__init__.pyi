@@ -29,6 +29,16 @@ cert: Optional[str]
 Client certificate for mutual TLS: PEM text or a file, with its chain.
 """
 
+clientid: Optional[str]
+"""
+The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+"""
+
+clientsecret: Optional[str]
+"""
+Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+"""
+
 headers: Optional[str]
 """
 Additional headers for every request.
@@ -64,6 +74,11 @@ retry: Optional[str]
 Seconds to keep trying through rebalances and restarts; 120 by default.
 """
 
+scopes: Optional[str]
+"""
+Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+"""
+
 settle: Optional[str]
 """
 Seconds without a failure before running tasks count as healthy.
@@ -79,6 +94,11 @@ token: Optional[str]
 Bearer token, instead of `username`. `KAFKA_CONNECT_TOKEN` where it is not given.
 """
 
+tokenurl: Optional[str]
+"""
+OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+"""
+
 url: Optional[str]
 """
 One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
@@ -87,5 +107,10 @@ One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given
 username: Optional[str]
 """
 Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
+"""
+
+validation: Optional[str]
+"""
+Seconds that a plugin may take to validate a configuration; 60 by default.
 """
 

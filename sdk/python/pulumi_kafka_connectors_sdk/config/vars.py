@@ -42,6 +42,20 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('cert')
 
     @_builtins.property
+    def clientid(self) -> Optional[str]:
+        """
+        The client at `tokenurl`. `KAFKA_CONNECT_CLIENT_ID` where it is not given.
+        """
+        return __config__.get('clientid')
+
+    @_builtins.property
+    def clientsecret(self) -> Optional[str]:
+        """
+        Its secret. `KAFKA_CONNECT_CLIENT_SECRET` where it is not given.
+        """
+        return __config__.get('clientsecret')
+
+    @_builtins.property
     def headers(self) -> Optional[str]:
         """
         Additional headers for every request.
@@ -91,6 +105,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('retry')
 
     @_builtins.property
+    def scopes(self) -> Optional[str]:
+        """
+        Scopes to request tokens for: a list, or separated by blanks. `KAFKA_CONNECT_SCOPES` where it is not given.
+        """
+        return __config__.get('scopes')
+
+    @_builtins.property
     def settle(self) -> Optional[str]:
         """
         Seconds without a failure before running tasks count as healthy.
@@ -112,6 +133,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('token')
 
     @_builtins.property
+    def tokenurl(self) -> Optional[str]:
+        """
+        OAuth client credentials, instead of `username` and `token`: where bearer tokens are requested. `KAFKA_CONNECT_TOKEN_URL` where it is not given.
+        """
+        return __config__.get('tokenurl')
+
+    @_builtins.property
     def url(self) -> Optional[str]:
         """
         One or several workers of one cluster. `KAFKA_CONNECT_URL` where it is not given.
@@ -124,4 +152,11 @@ class _ExportableConfig(types.ModuleType):
         Basic authentication. `KAFKA_CONNECT_USERNAME` where it is not given.
         """
         return __config__.get('username')
+
+    @_builtins.property
+    def validation(self) -> Optional[str]:
+        """
+        Seconds that a plugin may take to validate a configuration; 60 by default.
+        """
+        return __config__.get('validation')
 
