@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.resources.connector import Connector
+    from pulumi_kafka_connectors.resources.load import LoadFailed, load
     from pulumi_kafka_connectors.resources.lookups import (
         LookupFailed,
         get_connector,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Connector",
+    "LoadFailed",
     "LookupFailed",
     "Provider",
     "Topic",
@@ -65,14 +67,17 @@ __all__ = [
     "get_topics_output",
     "get_worker",
     "get_worker_output",
+    "load",
     "validate",
     "validate_output",
 ]
 
 _MODULES = {
     "Connector": "connector",
+    "LoadFailed": "load",
     "Provider": "provider",
     "Topic": "topic",
+    "load": "load",
 }
 
 

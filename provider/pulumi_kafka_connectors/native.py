@@ -9,6 +9,8 @@ program itself, as they do without the plugin.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -17,6 +19,7 @@ import pulumi_kafka_connectors as dynamic
 from pulumi_kafka_connectors.installation import can_be_found
 from pulumi_kafka_connectors.resources.connector import ConnectorDeclaration
 from pulumi_kafka_connectors.resources.inputs import with_alias
+from pulumi_kafka_connectors.resources.load import load_as
 from pulumi_kafka_connectors.resources.provider import ProviderDeclaration
 from pulumi_kafka_connectors.resources.topic import TopicDeclaration
 
@@ -72,6 +75,17 @@ class Provider(ProviderDeclaration, pulumi.ProviderResource):
     def _register(self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         opts = with_alias("pulumi:providers:pulumi-python", opts)
         pulumi.ProviderResource.__init__(self, _PACKAGE, resource_name, props, opts)
+
+
+def load(
+    path: str | Path,
+    *,
+    override: Mapping[str, Mapping[str, Any]] | None = None,
+    opts: pulumi.ResourceOptions | None = None,
+    **inputs: Any,
+) -> dict[str, Connector]:
+    """Declare a connector for each JSON, YAML and `.properties` file of a folder; see `pulumi_kafka_connectors.load`."""
+    return load_as(Connector, path, override, opts, inputs)
 
 
 def __getattr__(name: str) -> Any:

@@ -15,17 +15,18 @@ ARROWS = {
     "__init__": {"resources"},
     "native": {"installation", "resources"},
     "installation": set(),
-    "resources": {"dynamic", "core", "connect"},
+    "resources": {"dynamic", "files", "core", "connect"},
     "dynamic": {"core"},
     "plugin": {"core", "installation"},
-    "cli": {"core", "connect", "installation"},
+    "cli": {"core", "connect", "files", "installation"},
+    "files": {"core"},
     "core": {"connect", "kafka"},
     "connect": set(),
     "kafka": set(),
 }
 # The layers of `core`, lowest first: a module imports only from lower layers, and is in the lowest possible one.
 LAYERS = [
-    {"clock", "findings", "registry", "secrets", "values"},
+    {"clock", "findings", "keys", "registry", "secrets", "values"},
     {"listing", "memo", "redaction", "spec", "tolerance"},
     {"checks", "cluster", "diff", "health", "settings"},
     {"observing", "operation", "ownership", "plan", "polling", "validation"},

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "provider" / "pulumi_kafka_connectors"
-FOLDERS = ("core", "connect", "dynamic", "cli", "kafka")
+FOLDERS = ("core", "connect", "dynamic", "files", "cli", "kafka")
 PARAMETERS, LINES = 6, 40
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

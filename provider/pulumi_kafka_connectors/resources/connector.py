@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -19,6 +19,12 @@ from pulumi_kafka_connectors.resources.inputs import (
     timeouts_input,
     with_alias,
 )
+
+
+class TypedConfig(Protocol):
+    """Any `TypedDict`, which for checkers is no mapping of certain values: those of `pulumi-kafka-connectors types`."""
+
+    __total__: ClassVar[bool]
 
 
 class ConnectorDeclaration:
@@ -49,7 +55,7 @@ class ConnectorDeclaration:
         self,
         resource_name: str,
         *,
-        config: pulumi.Input[Mapping[str, pulumi.Input[str | int | float | bool]]] | None = None,
+        config: pulumi.Input[Mapping[str, pulumi.Input[str | int | float | bool]]] | TypedConfig | None = None,
         name: pulumi.Input[str] | None = None,
         state: pulumi.Input[str] | None = None,
         sensitive: Sequence[str] | None = None,
