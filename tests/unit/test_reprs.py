@@ -12,8 +12,12 @@ import pytest
 from pydantic import BaseModel
 
 import pulumi_kafka_connectors
-from pulumi_kafka_connectors.cli.project import Found, Project, project_for
-from pulumi_kafka_connectors.connect import Settings, models
+from pulumi_kafka_connectors.cli.found import Found
+from pulumi_kafka_connectors.cli.project import Project, project_for
+from pulumi_kafka_connectors.cli.report import Part, Shown
+from pulumi_kafka_connectors.cli.state import Stored
+from pulumi_kafka_connectors.connect import OAuth, Settings, models
+from pulumi_kafka_connectors.connect.oauth import Token
 from pulumi_kafka_connectors.connect.transport import Answer, Received, Request
 from pulumi_kafka_connectors.core import plan, spec
 from pulumi_kafka_connectors.core.cluster import Cluster
@@ -22,10 +26,11 @@ from pulumi_kafka_connectors.core.health import Health, Observed, Verdict
 from pulumi_kafka_connectors.core.operation import Checked, Operation, Outcome
 from pulumi_kafka_connectors.core.redaction import Redactor
 from pulumi_kafka_connectors.core.settings import Access, parse_settings
-from pulumi_kafka_connectors.core.settling import TasksBefore
+from pulumi_kafka_connectors.core.settling import TasksBefore, TasksSeen
 from pulumi_kafka_connectors.core.steps import Execution
 from pulumi_kafka_connectors.core.validation import Findings
 from pulumi_kafka_connectors.core.values import Secret
+from pulumi_kafka_connectors.files.folder import ConnectorFile
 from pulumi_kafka_connectors.kafka import TopicState
 
 SECRET = "hunter2"
@@ -48,7 +53,10 @@ OPERATION = Operation(Access(GIVEN, {}))
 OBJECTS: list[Any] = [
     SETTINGS,
     Settings(("http://u:hunter2@a:1",), password=SECRET, token=SECRET, key=SECRET, cert=SECRET),
+    OAuth("http://u:hunter2@login/?key=hunter2", "c", SECRET),
+    Token(SECRET),
     Access(GIVEN, {"KAFKA_CONNECT_PASSWORD": SECRET}),
+    ConnectorFile("a.json", "a", "a", {"pin": SECRET}),
     OPERATION,
     Cluster(SETTINGS),
     Cluster(SETTINGS).client,
@@ -61,12 +69,16 @@ OBJECTS: list[Any] = [
     Verdict(Health.FAILED, f"no {SECRET}"),
     Findings(secrets=frozenset([SECRET])),
     TasksBefore([CONFIG]),
+    TasksSeen([CONFIG]),
     plan.PutConfig(CONFIG),
     plan.Step(plan.PutConfig(CONFIG), undo=plan.PutConfig(CONFIG)),
     Execution(OPERATION, Cluster(SETTINGS), SPEC, 1.0, OBSERVED, TasksBefore([CONFIG])),
     Found("a", CONFIG),
     project_for([Found("a", CONFIG, passwords=frozenset(["pin"]))], "p", ["http://a"]),
     Project({"a": SECRET}, {"b": SECRET}, [], []),
+    Part(0, FAILED.state, cause=SECRET, trace=SECRET),
+    Shown("a", "source", tasks=(Part(0, FAILED.state, cause=SECRET, trace=SECRET),)),
+    Stored("urn", "a", {"config": CONFIG}, {"config": CONFIG}),
     Request("POST", "/connectors", body={"config": CONFIG}),
     Answer(200, {"config": CONFIG}, "http://a"),
     Received(200, {}, SECRET.encode(), whole=True),
@@ -83,7 +95,7 @@ OBJECTS: list[Any] = [
     STATUS.connector,
     Changes(frozenset(["config"])),
 ]
-WORDS = ("config", "configs", "props", "inputs", "outputs", "private", "files", "secrets", "body", "data", "trace", "password", "token", "key_password", "tasks", "value")  # fmt: skip
+WORDS = ("config", "configs", "props", "inputs", "outputs", "private", "files", "secrets", "body", "data", "trace", "password", "token", "client_secret", "key_password", "tasks", "value")  # fmt: skip
 
 
 @pytest.mark.parametrize("made", OBJECTS, ids=lambda made: type(made).__name__)

@@ -1,67 +1,101 @@
-"""The arguments and exit codes of the console command."""
+"""The console command: its subcommands, and how their failures become exit codes."""
 
 from __future__ import annotations
 
 import argparse
+import math
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from importlib.metadata import version
 from typing import Final
 
-from pulumi_kafka_connectors.cli import export, plugins, status
-from pulumi_kafka_connectors.connect import ConnectError
-from pulumi_kafka_connectors.core.operation import Operation
+from pulumi_kafka_connectors.cli import (
+    completion,
+    drift,
+    export,
+    graph,
+    loggers,
+    options,
+    plugins,
+    restart,
+    status,
+    types,
+    workers,
+)
+from pulumi_kafka_connectors.connect import Busy, ConnectError, Indeterminate, Unreachable
+from pulumi_kafka_connectors.core.clock import SYSTEM
+from pulumi_kafka_connectors.core.operation import Failure, Operation
 from pulumi_kafka_connectors.core.settings import Access, SettingsError
 
-CANNOT_RUN: Final = 2
-"""Exit code when the command could not run; the error message goes to standard error."""
-_ACCESS: Final = ("url", "ca", "cert", "key", "insecure")
+_INTERRUPTED: Final = 130
+_COMMANDS: Final = (status, restart, loggers, graph, drift, export, types)
+"""The modules of the commands that need a cluster, in the order in which the help lists them."""
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def arguments() -> argparse.ArgumentParser:
+    """The parser of the whole program."""
     parser = argparse.ArgumentParser(
-        prog="pulumi-kafka-connectors",
-        description="Show the connectors of a Kafka Connect cluster, or write a Pulumi project that declares them.",
-        epilog="The login comes from KAFKA_CONNECT_USERNAME and KAFKA_CONNECT_PASSWORD, or from KAFKA_CONNECT_TOKEN.",
+        prog=options.PROGRAM,
+        description="Look after the connectors of a Kafka Connect cluster, with or without a Pulumi project.",
+        epilog="The login comes from KAFKA_CONNECT_USERNAME and KAFKA_CONNECT_PASSWORD, from KAFKA_CONNECT_TOKEN, or "
+        "from KAFKA_CONNECT_TOKEN_URL, KAFKA_CONNECT_CLIENT_ID, KAFKA_CONNECT_CLIENT_SECRET and KAFKA_CONNECT_SCOPES. "
+        "Exit codes: 0 all is well, 1 something failed, 2 the command could not run, 3 no worker answers; "
+        "of drift: 0 no difference, 1 the command could not run, 2 a difference, 3 no worker answers.",
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    shown = commands.add_parser("status", help="show connectors and tasks; exits with 1 when something failed")
-    shown.add_argument("names", nargs="*", help="only these connectors")
-    shown.add_argument("--trace", action="store_true", help="show whole stack traces instead of their root causes")
-    shown.set_defaults(run=lambda operation, asked: status.show(operation, asked.names, whole_traces=asked.trace))
-    written = commands.add_parser("export", help="write a Pulumi project with every connector as it is")
-    written.add_argument("--output", type=Path, default=Path("connectors"), metavar="DIR", help="(default %(default)s)")
-    written.add_argument("--project", help="name of the project (default: the name of the folder)")
-    written.add_argument(
-        "--secrets", action="store_true", help="also write the files that contain the secrets in plain text"
-    )
-    written.set_defaults(
-        run=lambda operation, asked: export.write(operation, asked.output, asked.project, secrets=asked.secrets)
-    )
-    plugin = commands.add_parser("plugin", help="install the plugin of this version for Pulumi's engine, or remove it")
-    plugin.add_argument("action", choices=["install"], help="put it into Pulumi's plugin folder, for this environment")
-    plugin.add_argument("--uninstall", action="store_true", help="remove every version of it instead")
-    plugin.set_defaults(run=lambda _operation, asked: plugins.install(uninstall=asked.uninstall))
-    for command in (shown, written):
-        command.add_argument("--url", help="one or several workers, separated by commas (default: $KAFKA_CONNECT_URL)")
-        command.add_argument("--ca", help="PEM file with the certificate authorities to trust")
-        command.add_argument("--cert", help="PEM file with the client certificate")
-        command.add_argument("--key", help="PEM file with its private key")
-        command.add_argument("--insecure", action="store_true", help="do not verify the workers' certificates")
-    return parser.parse_args(given)
+    parser.add_argument("--version", action="version", version=f"{options.PROGRAM} {version(options.PROGRAM)}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    output, connection = options.output(), options.connection()
+    for module in _COMMANDS:
+        module.add(commands, [output, connection])
+    plugins.add(commands, [output])
+    completion.add(commands, parser)
+    return parser
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0; 1 when `status` found a failure; 2, with an error message on standard error, when the command could not run.
+        0 when all is well; 1 when something failed; 2 when the command could not run; 3 when no worker answers; other
+        ones for `drift`. An error message is on standard error.
     """
-    asked = _arguments(given)
-    operation = Operation(Access({name: getattr(asked, name, None) or None for name in _ACCESS}))
+    asked = _parsed(given)
+    operation = Operation(Access({}))
     try:
+        asked.deadline = SYSTEM.now() + (getattr(asked, "timeout", None) or math.inf)
+        getattr(asked, "check", _nothing)(asked)
+        if getattr(asked, "workers", False):
+            operation = Operation(Access(workers.settings_of(asked)))
+            workers.reached(operation, asked)
         code: int = asked.run(operation, asked)
-    except (SettingsError, ConnectError, OSError) as problem:
-        print(f"pulumi-kafka-connectors: {operation.format_error(problem)}", file=sys.stderr)
-        return CANNOT_RUN
+    except (Busy, Indeterminate, Unreachable) as problem:
+        getattr(asked, "no_worker", _nothing)(asked)
+        return _told(operation, problem, options.NO_WORKER)
+    except BrokenPipeError:  # nobody reads on, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return options.FAILED
+    except (SettingsError, ConnectError, Failure, OSError) as problem:
+        return _told(operation, problem, getattr(asked, "cannot_run", options.CANNOT_RUN))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return code
+
+
+def _parsed(given: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return arguments().parse_args(given)
+    except SystemExit as end:
+        words = sys.argv[1:] if given is None else given
+        if end.code == options.CANNOT_RUN and words[:1] == ["drift"]:
+            raise SystemExit(drift.CANNOT_RUN) from None
+        raise
+
+
+def _told(operation: Operation, problem: Exception, code: int) -> int:
+    print(f"{options.PROGRAM}: {operation.format_error(problem)}", file=sys.stderr)
+    return code
+
+
+def _nothing(_asked: argparse.Namespace) -> None:
+    """Most commands have no arguments that exclude each other, and write nothing when no worker answers."""

@@ -5,65 +5,32 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final, Literal
 
-from pulumi_kafka_connectors.connect.states import State
+from pulumi_kafka_connectors.cli import python_program, yaml_program
+from pulumi_kafka_connectors.cli.found import Found
+from pulumi_kafka_connectors.cli.import_file import DYNAMIC, PLUGIN, import_file
 from pulumi_kafka_connectors.core.checks import name_problem
-from pulumi_kafka_connectors.core.redaction import is_mask, secret_keys, visible
-from pulumi_kafka_connectors.core.spec import Adopt
+from pulumi_kafka_connectors.core.redaction import is_mask, visible
 
-PROVIDER: Final = "gASVPAAAAAAAAACMH3B1bHVtaV9rYWZrYV9jb25uZWN0b3JzLmR5bmFtaWOUjBFDb25uZWN0b3JQcm92aWRlcpSTlClSlC4="
-"""The pickled provider, as in the state of every connector."""
-_TYPE: Final = "pulumi-python:dynamic/kafka-connectors:Connector"
-_ADOPT: Final = Adopt.SAME.value
+Language = Literal["python", "yaml"]
+LANGUAGES: Final[tuple[Language, ...]] = ("python", "yaml")
+_PROGRAMS: Final[dict[Language, str]] = {"python": "__main__.py", "yaml": "Pulumi.yaml"}
+"""The file with the program."""
+_INSTALLATION: Final[dict[Language, tuple[str, ...]]] = {
+    "python": ("pip install -r requirements.txt",),
+    "yaml": ("pip install pulumi-kafka-connectors", "pulumi-kafka-connectors plugin install"),
+}
 _IMPORT: Final = "pulumi import --file import.json --yes --generate-code=false --protect=false"
-"""Without these flags the engine fails after the import, since it cannot generate code for dynamic resources."""
-_SECRET_MARK: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
-
-
-@dataclass(frozen=True)
-class Found:
-    """One connector as it is on the cluster.
-
-    Attributes:
-        config: in the form of `spec.own_config`.
-        state: running, paused or stopped.
-        passwords: keys that its plugin types as PASSWORD; None if no worker reports them.
-        observed: its outputs: status, type, tasks, version.
-    """
-
-    name: str
-    config: Mapping[str, str] = field(repr=False)
-    state: str = "running"
-    passwords: frozenset[str] | None = frozenset()
-    observed: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def declared(self) -> dict[str, str]:
-        """The configuration without what workers add; the class comes first."""
-        return dict(sorted(self.config.items(), key=lambda item: (item[0] != "connector.class", item[0])))
-
-    @property
-    def secret(self) -> set[str]:
-        """Keys whose values are secret, or masked, so that they may be."""
-        return secret_keys(self.declared, self.passwords or ()) | set(self.masked)
-
-    @property
-    def masked(self) -> list[str]:
-        """Keys whose values the workers mask."""
-        return sorted(key for key, value in self.config.items() if is_mask(value))
-
-    @property
-    def failed(self) -> bool:
-        """Whether the connector or one of its tasks failed."""
-        return self.observed.get("status") == State.FAILED.word
+"""Without these flags the engine fails after the import of dynamic resources, for which it cannot generate code."""
+_UNUSUAL: Final = "contains characters that no command line can hold: set it manually"
 
 
 @dataclass(frozen=True)
 class Project:
-    """The files of a project by name; those in `private` contain secrets.
+    """Files by name; those in `private` contain secrets.
 
     Attributes:
         skipped: a message for each connector that cannot be declared.
@@ -73,51 +40,110 @@ class Project:
 
     files: Mapping[str, str] = field(repr=False)
     private: Mapping[str, str] = field(repr=False)
-    skipped: Sequence[str]
-    masked: Sequence[str]
+    skipped: Sequence[str] = ()
+    masked: Sequence[str] = ()
     notes: Sequence[str] = ()
 
 
-def project_for(found: Sequence[Found], project: str, urls: Sequence[str]) -> Project:
+def project_for(found: Sequence[Found], project: str, urls: Sequence[str], language: Language = "python") -> Project:
     """The project that declares these connectors as they are.
 
     Args:
         found: the connectors.
         project: name of the project.
         urls: where the workers are.
+        language: of the program.
     """
-    skipped = [f"connector {one.name} is skipped: {why}" for one in found if (why := name_problem(one.name))]
-    usable = sorted((one for one in found if not name_problem(one.name)), key=lambda one: one.name)
-    keys = _secret_names(usable)
-    values = {keys[one.name, key]: one.declared[key] for one in usable for key in sorted(one.secret)}
-    masked = sorted(name for name, value in values.items() if is_mask(value))
-    unusual = sorted(name for name, value in values.items() if not _fits_command_line(value))
-    notes = [*(note for one in usable for note in _notes(one)), *(f"{name} {_UNUSUAL}" for name in unusual)]
-    files = {
-        "Pulumi.yaml": f"name: {json.dumps(project)}\nruntime: python\ndescription: Connectors of Kafka Connect\n",
-        "requirements.txt": "pulumi-kafka-connectors\n",
-        "__main__.py": _program(usable, keys),
-        "README.md": _readme(project, urls, sorted(values), notes),
-    }
-    set_manually = {*masked, *unusual}
-    sets = [f"--secret {shlex.quote(f'{name}={value}')}" for name, value in values.items() if name not in set_manually]
-    imported = [_imported(one) for one in usable if not one.masked]
-    private = {
-        "secrets.sh": "#!/bin/sh\n" + " \\\n  ".join(["pulumi config set-all", *sets]) + "\n" if sets else "",
-        "import.json": json.dumps({"resources": imported}, indent=2) + "\n",
-    }
-    return Project(files, private, skipped, masked, notes)
+    reasons = {one.name: _unusable(one, language) for one in found}
+    usable = sorted((one for one in found if not reasons[one.name]), key=lambda one: one.name)
+    keys = secret_names(usable, dots=language != "yaml")
+    values = secret_values(usable, keys)
+    program = _PROGRAMS[language]
+    notes = [*(note for one in usable for note in _notes(one, program)), *unusual(values)]
+    readme = _readme(project, _steps(language, urls, values), private=bool(values), notes=notes)
+    if language == "yaml":
+        files = {program: yaml_program.program(usable, keys, project)}
+        imported = import_file(usable, yaml_program.resource_names(usable), PLUGIN)
+    else:
+        files = {
+            "Pulumi.yaml": f"name: {json.dumps(project)}\nruntime: python\ndescription: Connectors of Kafka Connect\n",
+            "requirements.txt": "pulumi-kafka-connectors\n",
+            program: python_program.program(usable, keys),
+        }
+        imported = import_file(usable, {one.name: one.name for one in usable}, DYNAMIC)
+    return Project(
+        {**files, "README.md": readme},
+        {"secrets.sh": secrets_script(values), "import.json": imported},
+        skipped(reasons),
+        masked(values),
+        notes,
+    )
 
 
-_UNUSUAL: Final = "contains characters that no command line can hold: set it manually"
+def _unusable(one: Found, language: Language) -> str | None:
+    return name_problem(one.name) or (yaml_program.unwritable(one) if language == "yaml" else None)
+
+
+def skipped(reasons: Mapping[str, str | None]) -> list[str]:
+    """A message for each connector with a reason why it cannot be declared."""
+    return [f"connector {name} is skipped: {why}" for name, why in reasons.items() if why]
+
+
+# Secrets in the configuration of the stack
+
+
+def secret_names(found: Sequence[Found], *, dots: bool = True) -> dict[tuple[str, str], str]:
+    """A key of the stack configuration for each secret value, by connector and key; none is the name of a connector.
+
+    Args:
+        found: the connectors.
+        dots: whether keys may contain dots; for keys that a `Pulumi.yaml` declares, the engine takes these for paths.
+    """
+    unusable = r"[^A-Za-z0-9_.-]" if dots else r"[^A-Za-z0-9_-]"
+    names: dict[tuple[str, str], str] = {}
+    taken = {one.name for one in found}
+    for one in found:
+        for key in sorted(one.secret):
+            wanted = re.sub(unusable, "-", f"{one.name}.{key}")
+            name, number = wanted, 2
+            while name in taken:
+                name, number = f"{wanted}-{number}", number + 1
+            taken.add(name)
+            names[one.name, key] = name
+    return names
+
+
+def secret_values(found: Sequence[Found], keys: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """The secret values by their key of the stack configuration."""
+    return {keys[one.name, key]: one.declared[key] for one in found for key in sorted(one.secret)}
+
+
+def masked(values: Mapping[str, str]) -> list[str]:
+    """Keys of the stack configuration whose values the workers mask."""
+    return sorted(name for name, value in values.items() if is_mask(value))
+
+
+def unusual(values: Mapping[str, str]) -> list[str]:
+    """A message for each key of the stack configuration whose value no command can set."""
+    return [f"{name} {_UNUSUAL}" for name, value in sorted(values.items()) if not _fits_command_line(value)]
+
+
+def secrets_script(values: Mapping[str, str]) -> str:
+    """A shell script that sets the values in the stack configuration, except those that are to be set manually."""
+    settable = {name: value for name, value in values.items() if not is_mask(value) and _fits_command_line(value)}
+    sets = [f"--secret {shlex.quote(f'{name}={value}')}" for name, value in settable.items()]
+    return "#!/bin/sh\n" + " \\\n  ".join(["pulumi config set-all", *sets]) + "\n" if sets else ""
 
 
 def _fits_command_line(value: str) -> bool:
     return re.search(r"[\x00\ud800-\udfff]", value) is None
 
 
-def _notes(one: Found) -> Iterator[str]:
-    """What needs attention before the connector is managed by the program."""
+# What needs attention
+
+
+def _notes(one: Found, program: str) -> Iterator[str]:
+    """What needs attention before the connector is managed by the program in that file."""
     if one.failed:
         yield (
             f"connector {one.name} has failed: it is declared with wait=False, so that `pulumi up` does not restart it; "
@@ -129,66 +155,28 @@ def _notes(one: Found) -> Iterator[str]:
             f"connector {one.name} is not in import.json, since the workers mask {keys}: set the values in the stack "
             "configuration and let `pulumi up` take the connector over"
         )
+    yield from unknown_passwords(one, program)
+
+
+def unknown_passwords(one: Found, where: str) -> Iterator[str]:
+    """A message if secrets may stand in a file because no worker tells which keys are passwords."""
     if one.passwords is None:
         plugin = one.config.get("connector.class", "its plugin")
-        yield (
-            f"connector {one.name}: no worker reports which keys of {plugin} are passwords: check __main__.py for secrets"
-        )
+        yield f"connector {one.name}: no worker reports which keys of {plugin} are passwords: check {where} for secrets"
 
 
-def _secret_names(found: Sequence[Found]) -> dict[tuple[str, str], str]:
-    """A key of the stack configuration for each secret value."""
-    names: dict[tuple[str, str], str] = {}
-    taken: set[str] = set()
-    for one in found:
-        for key in sorted(one.secret):
-            wanted = re.sub(r"[^A-Za-z0-9_.-]", "-", f"{one.name}.{key}")
-            name, number = wanted, 2
-            while name in taken:
-                name, number = f"{wanted}-{number}", number + 1
-            taken.add(name)
-            names[one.name, key] = name
-    return names
+def _steps(language: Language, urls: Sequence[str], names: Iterable[str]) -> list[str]:
+    """The commands that start to manage the connectors."""
+    return [
+        *_INSTALLATION[language],
+        "pulumi stack init prod",
+        f"pulumi config set kafka-connectors:url {shlex.quote(','.join(urls))}",
+        *(f"pulumi config set --secret {shlex.quote(name)}    # asks for the value" for name in sorted(names)),
+        "pulumi up",
+    ]
 
 
-def _program(found: Sequence[Found], keys: Mapping[tuple[str, str], str]) -> str:
-    config = ["", "config = pulumi.Config()"] if keys else []
-    head = ['"""Connectors exported from a Kafka Connect cluster."""', "", *(["import pulumi"] if keys else [])]
-    return (
-        "\n".join([*head, "import pulumi_kafka_connectors as kc", *config, *(_declared(one, keys) for one in found)]) + "\n"
-    )
-
-
-def _declared(one: Found, keys: Mapping[tuple[str, str], str]) -> str:
-    secret = one.secret
-    lines = ["", "kc.Connector(", f"    {_text(one.name)},", "    config={"]
-    for key, value in one.declared.items():
-        shown = f"config.require_secret({_text(keys[one.name, key])})" if key in secret else _text(value)
-        lines.append(f"        {_text(key)}: {shown},")
-    lines.append("    },")
-    if one.state != "running":
-        lines.append(f"    state={_text(one.state)},")
-    lines.append(f"    adopt={_text(_ADOPT)},")
-    if one.failed:
-        lines.append(
-            "    # It had failed when it was exported: without this, `pulumi up` would restart it and wait for it to run."
-        )
-        lines.append("    wait=False,")
-    return "\n".join([*lines, ")"])
-
-
-def _text(value: str) -> str:
-    """A Python literal, whose escapes are JSON's as far as these are Python's; what an editor would not show is escaped."""
-    quoted = json.dumps(value, ensure_ascii=False)
-    return "".join(sign if visible(sign) == sign else _escape(sign) for sign in quoted)
-
-
-def _escape(sign: str) -> str:
-    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
-
-
-def _readme(project: str, urls: Sequence[str], names: Sequence[str], notes: Sequence[str]) -> str:
-    sets = [f"pulumi config set --secret {shlex.quote(name)}    # asks for the value" for name in names]
+def _readme(project: str, steps: Sequence[str], *, private: bool, notes: Sequence[str]) -> str:
     lines = [
         f"# {visible(' '.join(project.split()))}",
         "",
@@ -196,15 +184,11 @@ def _readme(project: str, urls: Sequence[str], names: Sequence[str], notes: Sequ
         "long as the program matches it.",
         "",
         "```sh",
-        "pip install -r requirements.txt",
-        "pulumi stack init prod",
-        f"pulumi config set kafka-connectors:url {shlex.quote(','.join(urls))}",
-        *sets,
-        "pulumi up",
+        *steps,
         "```",
         "",
     ]
-    if names:
+    if private:
         lines += ["With `--secrets`, `pulumi-kafka-connectors export` also writes `secrets.sh`, which sets them all, and"]
         lines += [
             f"`import.json`, for `{_IMPORT}`",
@@ -213,21 +197,3 @@ def _readme(project: str, urls: Sequence[str], names: Sequence[str], notes: Sequ
         ]
     lines += [f"- {visible(note)}" for note in notes]
     return "\n".join([*lines, ""] if notes else lines)
-
-
-def _imported(one: Found) -> dict[str, Any]:
-    """An entry of an import file, with outputs: the engine cannot read them through a dynamic provider."""
-    secret = one.secret
-    config: dict[str, Any] = {
-        key: {**_SECRET_MARK, "plaintext": json.dumps(value)} if key in secret else value
-        for key, value in one.declared.items()
-    }
-    inputs: dict[str, Any] = {"__provider": PROVIDER, "name": one.name, "config": config, "adopt": _ADOPT}
-    if one.state != "running":
-        inputs["state"] = one.state
-    if one.failed:
-        inputs["wait"] = False
-    if passwords := sorted((one.passwords or frozenset()) & one.declared.keys()):
-        inputs["passwords"] = passwords
-    outputs = {**inputs, **one.observed}
-    return {"type": _TYPE, "name": one.name, "id": one.name, "inputs": inputs, "outputs": outputs}
