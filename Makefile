@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo demo-down lint fast check test mutants soak bench pictures house sdks dist matrix format clean
+.PHONY: demo demo-down lint fast check test mutants soak bench bench-short pictures house sdks dist matrix format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -39,7 +39,7 @@ check: lint
 # A skipped or missing tier fails the run: see tests/conftest.py. Most tests wait for clusters, so two processes, each with
 # a sandbox of its own, take little more than half the time of one.
 test: lint
-	$(BIN)/python -m sandbox fetch
+	$(BIN)/python -m sandbox fetch --plugins
 	$(BIN)/python -m pytest --all-tiers --numprocesses 2 --dist loadfile tests
 
 # Breaks the code at random, a copy of it, and asks whether unit and wire tests notice: up to an hour for a hundred breaks.
@@ -59,8 +59,14 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks --threads --counts 100
 	$(BIN)/python -m benchmarks
 
+# The same story in a quarter of an hour.
+bench-short: $(VENV)/installed
+	$(BIN)/python -m benchmarks --counts 10 100 --workers 1 --kinds instant --repeats 3 \
+		--samples benchmarks/short/samples --page benchmarks/short/RESULTS.md
+
 pictures: house
 	$(BIN)/python docs/pictures/capture.py
+	$(BIN)/python docs/pictures/graph.py
 
 # From the imports alone; a unit test tells when it is due.
 house: $(VENV)/installed

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sandbox import demo, engine, tools
+from sandbox import demo, engine, plugins, tools
 from sandbox.cluster import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.versions import KAFKA_VERSION, WORKERS
@@ -25,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     fetch.add_argument(
         "versions", nargs="*", default=WORKERS, help="Kafka versions of workers (default: all that the tests run on)"
     )
+    fetch.add_argument("--plugins", action="store_true", help="also the published plugins that a live test validates with")
     up = commands.add_parser("up", help="start the broker and the workers that are not running yet")
     up.add_argument("--workers", type=int, choices=(1, 2, 3), default=1)
     up.add_argument("--version", default=KAFKA_VERSION, help="Kafka version of the workers (default %(default)s)")
@@ -41,13 +42,15 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _fetch(versions: Sequence[str]) -> None:
+def _fetch(versions: Sequence[str], *, published: bool) -> None:
     tools.broker_jars()
     for version in versions:
         tools.worker_jars(version)
         tools.plugins(version)
     tools.postgres()
     engine.ensure()
+    if published:
+        plugins.fetch()
 
 
 def _status(box: Sandbox) -> int:
@@ -85,7 +88,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     box = Sandbox(args.folder.resolve())
     commands: dict[str, Callable[[], int | None]] = {
-        "fetch": lambda: _fetch(args.versions),
+        "fetch": lambda: _fetch(args.versions, published=args.plugins),
         "up": lambda: _up(box, args.workers, args.version),
         "down": lambda: box.purge() if args.purge else box.down(),
         "status": lambda: _status(box),

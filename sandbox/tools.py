@@ -124,6 +124,12 @@ def cached(name: str, fill: Callable[[Path], None]) -> Path:
     return folder
 
 
+def present(version: str) -> dict[str, bool]:
+    """What a broker and workers of this version need, by its name, and whether it is in the cache."""
+    folders = {"Kafka": (f"broker-{KAFKA_VERSION}", f"worker-{version}"), "connector plugins": (f"plugins-{version}",)}
+    return {name: all((cache() / folder).is_dir() for folder in each) for name, each in folders.items()}
+
+
 def broker_jars() -> Path:
     """The folder with the jars of a Kafka broker; one version, since old workers can use it too."""
     return cached(f"broker-{KAFKA_VERSION}", lambda into: copy_jars("broker", KAFKA_VERSION, into))

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from pulumi_kafka_connectors.cli.found import Found
-from pulumi_kafka_connectors.cli.json_files import json_files
+from pulumi_kafka_connectors.cli.exporting.found import Found
+from pulumi_kafka_connectors.cli.exporting.json_files import json_files
 from pulumi_kafka_connectors.files.folder import ConnectorFile, parse_file
 from pulumi_kafka_connectors.files.placeholders import Placeholder, pieces
 

@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from pulumi_kafka_connectors.cli.found import Found
-from pulumi_kafka_connectors.cli.import_file import PROVIDER
-from pulumi_kafka_connectors.cli.project import Project, project_for
+from pulumi_kafka_connectors.cli.exporting.found import Found
+from pulumi_kafka_connectors.cli.exporting.import_file import PROVIDER
+from pulumi_kafka_connectors.cli.exporting.project import Project, project_for
 from tests.support import host
 
 BASE = {"connector.class": "a.B"}

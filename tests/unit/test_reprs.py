@@ -12,8 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 import pulumi_kafka_connectors
-from pulumi_kafka_connectors.cli.found import Found
-from pulumi_kafka_connectors.cli.project import Project, project_for
+from pulumi_kafka_connectors.cli.exporting.found import Found
+from pulumi_kafka_connectors.cli.exporting.project import Project, project_for
 from pulumi_kafka_connectors.cli.report import Part, Shown
 from pulumi_kafka_connectors.cli.state import Stored
 from pulumi_kafka_connectors.connect import OAuth, Settings, models

@@ -13,8 +13,8 @@ from typing import Any, get_args
 
 import pytest
 
-from pulumi_kafka_connectors.cli import json_schema, typed_dicts
-from pulumi_kafka_connectors.cli.config_keys import (
+from pulumi_kafka_connectors.cli.definitions import json_schema, typed_dicts
+from pulumi_kafka_connectors.cli.definitions.config_keys import (
     PROBE,
     ConnectorClass,
     Key,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_kafka_connectors.cli.found import Found
-from pulumi_kafka_connectors.cli.project import Project, project_for
+from pulumi_kafka_connectors.cli.exporting.found import Found
+from pulumi_kafka_connectors.cli.exporting.project import Project, project_for
 from pulumi_kafka_connectors.cli.quoting import uninterpolated
 
 BASE = {"connector.class": "a.B"}

@@ -460,7 +460,8 @@ def test_cancel_ends_every_wait_at_once(fresh: PluginHost, worker: FakeWorker) -
 
 
 @pytest.mark.parametrize(
-    ("timeouts", "create", "update", "requested"), [({}, 1, 1, 1), ({"timeouts": {"create": 2, "update": 1}}, 2, 1, 30)]
+    ("timeouts", "create", "update", "requested"),
+    [({}, 1, 1, 1), pytest.param({"timeouts": {"create": 2, "update": 1}}, 2, 1, 30, marks=pytest.mark.slow)],
 )
 def test_the_time_of_the_request_counts_unless_the_resource_has_its_own(
     plugin: PluginHost, worker: FakeWorker, timeouts: dict[str, Any], create: int, update: int, requested: int
@@ -672,6 +673,7 @@ def test_warnings_reach_the_engine_with_the_urn(worker: FakeWorker, engine: Engi
         assert engine.messages == [Message("WARNING", text, plugin.urn, ephemeral=False)]
 
 
+@pytest.mark.slow
 def test_progress_is_ephemeral(worker: FakeWorker, engine: EngineServer) -> None:
     worker.start_delay = 2.3
     with forked_plugin(engine=engine.address) as plugin:

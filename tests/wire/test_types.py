@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_kafka_connectors.cli import main
-from pulumi_kafka_connectors.cli.config_keys import PROBE
+from pulumi_kafka_connectors.cli.definitions.config_keys import PROBE
 from tests.support.worker import FakeWorker, Fault
 
 PLUGIN = "testing.FaultySource"

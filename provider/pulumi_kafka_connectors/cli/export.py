@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pulumi_kafka_connectors.cli.found import Found
-from pulumi_kafka_connectors.cli.json_files import json_files
+from pulumi_kafka_connectors.cli.exporting.found import Found
+from pulumi_kafka_connectors.cli.exporting.json_files import json_files
+from pulumi_kafka_connectors.cli.exporting.project import LANGUAGES, Project, project_for
 from pulumi_kafka_connectors.cli.options import OK, add_command
-from pulumi_kafka_connectors.cli.project import LANGUAGES, Project, project_for
 from pulumi_kafka_connectors.connect.models import ConnectorInfo, Expanded
 from pulumi_kafka_connectors.core import validation
 from pulumi_kafka_connectors.core.cluster import Cluster

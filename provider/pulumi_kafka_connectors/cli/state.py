@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pulumi_kafka_connectors.cli.import_file import DYNAMIC, PLUGIN, SECRET_SIGNATURE
+from pulumi_kafka_connectors.cli.exporting.import_file import DYNAMIC, PLUGIN, SECRET_SIGNATURE
 from pulumi_kafka_connectors.core.settings import SettingsError
 from pulumi_kafka_connectors.core.values import Secret
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pulumi_kafka_connectors.cli import json_schema, typed_dicts
-from pulumi_kafka_connectors.cli.config_keys import (
+from pulumi_kafka_connectors.cli.definitions import json_schema, typed_dicts
+from pulumi_kafka_connectors.cli.definitions.config_keys import (
     CLASS,
     NAME,
     VERSION,

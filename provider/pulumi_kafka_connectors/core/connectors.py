@@ -72,11 +72,20 @@ def _ask_workers(operation: Operation, olds: Props, inputs: Props) -> tuple[tupl
     if found.warning:
         operation.warn(found.warning)
     passwords = found.passwords & config.keys() if found.reached else kept
+    if inputs.get("validate") != "off":
+        _warn_of_doubts(operation, inputs, found)
     if inputs.get("validate", "error") == "error":
         return found.problems, passwords
     for problem in found.problems:
         operation.warn(f"connector {inputs.get('name', '')}: {problem.text}")
     return (), passwords
+
+
+def _warn_of_doubts(operation: Operation, inputs: Props, found: Findings) -> None:
+    from pulumi_kafka_connectors.core import validation
+
+    for text in validation.doubts(operation.cluster, inputs["config"], found):
+        operation.warn(f"connector {inputs.get('name', '')}: {text}")
 
 
 def _name_problems(operation: Operation, olds: Props, inputs: Props) -> tuple[Problem, ...]:
@@ -108,7 +117,8 @@ def _find_problems(operation: Operation, inputs: Props, plugin: str) -> Findings
         version = config.get("connector.plugin.version")
         return validation.password_keys(operation.cluster, plugin, version if isinstance(version, str) else None)
     plain = {key: value for key, value in config.items() if isinstance(value, str)}
-    return validation.find_problems(operation.cluster, name, plain, secret_config_keys(inputs))
+    seconds = operation.access.validation()
+    return validation.find_problems(operation.cluster, name, plain, secret_config_keys(inputs), seconds)
 
 
 @translate_errors

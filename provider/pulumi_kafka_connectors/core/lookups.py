@@ -122,10 +122,12 @@ def validate(operation: Operation, config: Any, name: str, marked: Sequence[str]
     wrong = [key for key, value in plain.items() if not isinstance(value, str)]
     if wrong:
         raise Failure(f"config['{wrong[0]}'] is not text, a number or a boolean")
-    found = find_problems(operation.cluster, name, plain, secret_keys(plain, marked or ()))
+    found = find_problems(operation.cluster, name, plain, secret_keys(plain, marked or ()), operation.access.validation())
     if not found.reached:
         urls = ", ".join(operation.cluster.settings.urls)
         raise Failure(f"none of the workers {urls} could be asked to validate")
+    if found.warning:
+        raise Failure(found.warning)
     return [problem.text for problem in found.problems]
 
 

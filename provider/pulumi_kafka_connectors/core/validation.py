@@ -6,14 +6,21 @@ import difflib
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pulumi_kafka_connectors.connect import Client, errors
 from pulumi_kafka_connectors.connect.models import Validation
+from pulumi_kafka_connectors.core import keys
 from pulumi_kafka_connectors.core.checks import Problem, config_problem
 from pulumi_kafka_connectors.core.cluster import Cluster
-from pulumi_kafka_connectors.core.findings import with_way_out, without_consequences
+from pulumi_kafka_connectors.core.findings import (
+    readable,
+    unusable,
+    with_overrides_together,
+    with_way_out,
+    without_consequences,
+)
 from pulumi_kafka_connectors.core.redaction import (
     Redactor,
     has_reference,
@@ -23,7 +30,7 @@ from pulumi_kafka_connectors.core.redaction import (
     replacements,
     secret_keys,
 )
-from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS
+from pulumi_kafka_connectors.core.settings import NAMESPACE, PREVIEW_SECONDS, VALIDATION_SECONDS
 
 RESOLVE_SECONDS: Final = 10.0
 """Seconds to ask what the references of a configuration stand for."""
@@ -40,21 +47,25 @@ class Findings:
     Attributes:
         problems: without secrets.
         passwords: keys that the plugin types as PASSWORD.
+        keys: all keys that the plugin and Connect define; none if that is not known.
         secrets: values that no message may show: secret ones, and what references stand for.
         resolved: keys with references of which a worker told what they stand for.
         reached: False when no worker could be asked: nothing is known then.
-        warning: that, and why, once.
+        warning: that, and why, once; or that the plugin took too long.
     """
 
     problems: tuple[Problem, ...] = ()
     passwords: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     resolved: frozenset[str] = frozenset()
     reached: bool = True
     warning: str = ""
 
 
-def find_problems(cluster: Cluster, name: str, config: Mapping[str, str], secret: Iterable[str]) -> Findings:
+def find_problems(
+    cluster: Cluster, name: str, config: Mapping[str, str], secret: Iterable[str], seconds: float = VALIDATION_SECONDS
+) -> Findings:
     """What `PUT /connector-plugins/{class}/config/validate` says about a complete configuration; asked once per process.
 
     Args:
@@ -62,13 +73,74 @@ def find_problems(cluster: Cluster, name: str, config: Mapping[str, str], secret
         name: of the connector.
         config: with `connector.class`, every value known.
         secret: keys whose values no message may show.
+        seconds: that the plugin may take; a slower one is told as a warning.
 
     Raises:
         errors.ConnectError: the worker refuses to answer (401, 403) or is none.
     """
     hidden = frozenset(secret)
-    question = _question(name, config, hidden)
-    return _asked_once(cluster, question, lambda client: _validated(client, name, config, hidden))
+    limit = min(seconds, cluster.settings.timeout)
+
+    def ask(client: Client) -> Findings:
+        slow = _too_slow(name, config["connector.class"], limit)
+        found = _within(cluster, limit, lambda: _validated(client, name, config, hidden), slow)
+        if found.keys:
+            return found
+        # A plugin that fails as a whole still tells its definitions.
+        known = password_keys(cluster, config["connector.class"], config.get(_VERSION))
+        return replace(found, passwords=known.passwords, keys=known.keys)
+
+    return _asked_once(cluster, _question(name, config, hidden), ask, seconds)
+
+
+def _within(cluster: Cluster, limit: float, validate: Callable[[], Findings], slow: str) -> Findings:
+    """What a validation finds, or the warning `slow` if it takes longer than `limit` seconds while a worker answers."""
+    started = cluster.clock.now()
+    try:
+        return validate()
+    except (errors.Unreachable, errors.StillRunning) as problem:
+        late = isinstance(problem, errors.StillRunning) or cluster.clock.now() - started >= limit
+        if not late or not _answers(cluster):
+            raise
+    return Findings(warning=slow)
+
+
+def _answers(cluster: Cluster) -> bool:
+    """Whether a worker answers at once: then it was the plugin that was slow."""
+    try:
+        cluster.client.with_retry(0).until(cluster.clock.now() + PREVIEW_SECONDS).worker()
+    except errors.ConnectError:
+        return False
+    return True
+
+
+def _too_slow(name: str, plugin: str, seconds: float) -> str:
+    return (
+        f"connector {name} is not validated: {plugin} took longer than {seconds:g} s, as plugins do that cannot reach their "
+        f"system; to wait longer, raise the setting {NAMESPACE}:validation (and {NAMESPACE}:timeout)"
+    )
+
+
+def doubts(cluster: Cluster, config: Mapping[str, object], found: Findings) -> list[str]:
+    """What workers accept without a word although it probably is a mistake, a sentence each.
+
+    That is: a key that nobody knows and that is very close to one that the plugin defines, and a version of the plugin on
+    workers before Kafka 4.1, which ignore it.
+    """
+    plugin = config.get("connector.class")
+    if not isinstance(plugin, str) or not found.keys:
+        return []
+    told = [
+        f"config[{key!r}] is not a key of {plugin}: did you mean {meant}?"
+        for key, meant in keys.misspelt(plugin, config.keys(), found.keys).items()
+    ]
+    features = cluster.features()
+    if _VERSION in config and features.plugin_versions is False:
+        told.append(
+            f"config[{_VERSION!r}] has no effect on the workers of Kafka {features.text}: selecting a version of a plugin "
+            "needs Kafka Connect 4.1 or newer"
+        )
+    return told
 
 
 def password_keys(cluster: Cluster, plugin: str | None, version: str | None = None) -> Findings:
@@ -79,12 +151,13 @@ def password_keys(cluster: Cluster, plugin: str | None, version: str | None = No
     def ask(client: Client) -> Findings:
         try:
             known = version if version and client.features().plugin_versions else None
-            keys = client.plugin_config(plugin, version=known)
+            defined = client.plugin_config(plugin, version=known)
         except (errors.Unsupported, errors.Refused) as refusal:
             if isinstance(refusal, errors.Busy | errors.Indeterminate):
                 raise
             return Findings(reached=False)
-        return Findings(passwords=frozenset(key.name for key in keys if key.type == "PASSWORD"))
+        typed = frozenset(key.name for key in defined if key.type == "PASSWORD")
+        return Findings(passwords=typed, keys=frozenset(key.name for key in defined))
 
     return _asked_once(cluster, f"plugin {plugin} {version or ''}", ask)
 
@@ -170,8 +243,10 @@ def _validated(client: Client, name: str, config: Mapping[str, str], secret: fro
             return Findings((_not_installed(plugin, classes),))
         redactor = Redactor()
         redactor.add_config(config, secret)
-        message = redactor.one_line(refusal.message)
+        if (reason := unusable(refusal.message)) is not None:
+            return Findings((config_problem("connector.class", f": {reason}"),))
         key = _key_of(refusal.message, config, "")
+        message = with_way_out(redactor.one_line(readable(key, redactor.redact(refusal.message))))
         where = f"config['{key}']" if key else "config"
         return Findings((Problem(where, f"{where}: the worker cannot validate it: {message}{_referring(config)}"),))
     return _findings(answer, config, secret)
@@ -220,8 +295,10 @@ def _findings(answer: Validation, config: Mapping[str, str], secret: frozenset[s
     problems: dict[Problem, None] = {}
     values = [entry.value for entry in answer.configs if entry.value]
     listed = [(_key_of(error, config, value.name), error) for value in values for error in value.errors]
-    for key, error in without_consequences(listed):
-        text = redactor.one_line(errors.without_value(error) if key in hidden else error)
+    for key, error in with_overrides_together(without_consequences(listed)):
+        shown = redactor.redact(errors.without_value(error) if key in hidden else error)
+        text = redactor.one_line(readable(key, shown))
         problems[config_problem(key, f": {with_way_out(text)}")] = None
     secret_texts = frozenset(text for text in secrets if not is_reference(text))
-    return Findings(tuple(problems), typed, secret_texts, frozenset(told))
+    defined = frozenset(key.definition.name for key in answer.configs if key.definition)
+    return Findings(tuple(problems), typed, defined, secret_texts, frozenset(told))

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_kafka_connectors.cli.found import Found
-from pulumi_kafka_connectors.cli.project import (
+from pulumi_kafka_connectors.cli.exporting.found import Found
+from pulumi_kafka_connectors.cli.exporting.project import (
     Project,
     masked,
     secret_names,

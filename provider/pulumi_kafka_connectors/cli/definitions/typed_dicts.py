@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from pulumi_kafka_connectors.cli.config_keys import CLASS, NUMBERS, ConnectorClass, Key
+from pulumi_kafka_connectors.cli.definitions.config_keys import CLASS, NUMBERS, ConnectorClass, Key
 from pulumi_kafka_connectors.cli.quoting import quoted
 from pulumi_kafka_connectors.core.redaction import visible
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from pulumi_kafka_connectors.cli.found import Found
+from pulumi_kafka_connectors.cli.exporting.found import Found
 from pulumi_kafka_connectors.cli.quoting import quoted, uninterpolated, yaml_key
 from pulumi_kafka_connectors.core.spec import Adopt
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pulumi_kafka_connectors.cli.found import Found
+from pulumi_kafka_connectors.cli.exporting.found import Found
 from pulumi_kafka_connectors.cli.quoting import quoted
 from pulumi_kafka_connectors.core.spec import Adopt
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from pulumi_kafka_connectors.cli import python_program, yaml_program
-from pulumi_kafka_connectors.cli.found import Found
-from pulumi_kafka_connectors.cli.import_file import DYNAMIC, PLUGIN, import_file
+from pulumi_kafka_connectors.cli.exporting import python_program, yaml_program
+from pulumi_kafka_connectors.cli.exporting.found import Found
+from pulumi_kafka_connectors.cli.exporting.import_file import DYNAMIC, PLUGIN, import_file
 from pulumi_kafka_connectors.core.checks import name_problem
 from pulumi_kafka_connectors.core.redaction import is_mask, visible
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_kafka_connectors.cli.config_keys import CLASS, NAME, NUMBERS, ConnectorClass, Key
+from pulumi_kafka_connectors.cli.definitions.config_keys import CLASS, NAME, NUMBERS, ConnectorClass, Key
 from pulumi_kafka_connectors.core.redaction import visible
 
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_kafka_connectors.cli.found import Found
+from pulumi_kafka_connectors.cli.exporting.found import Found
 from pulumi_kafka_connectors.core.spec import PASSWORDS, Adopt
 
 PROVIDER: Final = "gASVPAAAAAAAAACMH3B1bHVtaV9rYWZrYV9jb25uZWN0b3JzLmR5bmFtaWOUjBFDb25uZWN0b3JQcm92aWRlcpSTlClSlC4="

@@ -1,0 +1,1 @@
+"""What `export` writes: Pulumi projects and JSON files for connectors as they are. Pure."""
