@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import engine
+from sandbox import engine, tools
 from sandbox.cluster import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.tools import print_progress
@@ -16,6 +16,36 @@ from sandbox.versions import KAFKA_VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 _FLOW_SECONDS = 60.0
+_STATUS = "import sys; from pulumi_kafka_connectors.cli import main; sys.exit(main())"
+
+
+def announcement(folder: Path, pulumi: str, missing: Sequence[str]) -> str:
+    """What the demo is about to do, and how long it takes.
+
+    Args:
+        folder: of its data.
+        pulumi: where the engine comes from.
+        missing: what is downloaded or built first.
+    """
+    first = [f"  - downloads or builds what is missing here: {', '.join(missing)}"] if missing else []
+    lines = [
+        "This demo",
+        *first,
+        f"  - starts a Kafka {KAFKA_VERSION} broker and a Connect worker on 127.0.0.1, with their data in {folder}",
+        f"  - runs `pulumi up` of examples/quickstart, with {pulumi} and a state of its own",
+        "  - appends a line to a file and waits until it has gone through a topic into another file.",
+        f"It takes {'several minutes this time' if missing else 'about half a minute'}; `make demo-down` removes it all.",
+    ]
+    return "\n".join(lines)
+
+
+def _announce(box: Sandbox) -> None:
+    found, kept = engine.on_path(), engine.cached()
+    missing = [
+        name for name, there in {**tools.present(KAFKA_VERSION), "Pulumi": bool(found) or kept.is_dir()}.items() if not there
+    ]
+    engines = f"the `pulumi` in {found}" if found else "the engine that the sandbox builds"
+    print(announcement(box.folder, engines, missing), flush=True)
 
 
 def pulumi(box: Sandbox, *arguments: str, quiet: bool = False) -> str:
@@ -40,6 +70,7 @@ def _stack(box: Sandbox) -> str:
 
 def up(box: Sandbox) -> None:
     """Start the sandbox, deploy the root program and show that a line arrives in the output file."""
+    _announce(box)
     folder = box.folder / "files"
     folder.mkdir(parents=True, exist_ok=True)
     source, sink = folder / "input.txt", folder / "output.txt"
@@ -56,10 +87,22 @@ def up(box: Sandbox) -> None:
     print_progress(f"appended to {source}: {line}")
     _wait_for_line(line, sink)
     print_progress(f"arrived in {sink}: {line}")
-    print_progress(f"stack outputs: {json.dumps(json.loads(pulumi(box, 'stack', 'output', '--json', quiet=True)))}")
+    _show_status(urls)
     print_progress("everything keeps running: change examples/quickstart/__main__.py and run")
     folder_option = "" if box.folder.name == "default" else f" --folder {box.folder}"
     print(f"\n    {sys.executable} -m sandbox{folder_option} pulumi up\n\nand, when done, `make demo-down`.", flush=True)
+
+
+def _show_status(urls: Sequence[str]) -> None:
+    """Show all connectors and tasks, as `pulumi-kafka-connectors status` does.
+
+    Raises:
+        SandboxError: one of them has failed.
+    """
+    print(flush=True)
+    if subprocess.run([sys.executable, "-c", _STATUS, "status", "--url", ",".join(urls)], check=False).returncode != 0:
+        raise SandboxError("a connector or a task is not running: look at the table above")
+    print(flush=True)
 
 
 def _wait_for_line(line: str, sink: Path) -> None:

@@ -25,7 +25,8 @@ _HOST_VERSION = "v3.60.0"
 _SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
 
 
-def _on_path() -> Path | None:
+def on_path() -> Path | None:
+    """The folder of a `pulumi` on PATH that can be used: 3.200 or newer, and with its Python language host."""
     pulumi, host = shutil.which("pulumi"), shutil.which("pulumi-language-python")
     if pulumi is None or host is None:
         return None
@@ -36,16 +37,21 @@ def _on_path() -> Path | None:
     return Path(pulumi).parent
 
 
+def cached() -> Path:
+    """The folder of the engine that the sandbox builds, whether it is built or not."""
+    return tools.cache() / f"engine-{VERSION}"
+
+
 def ensure() -> Path:
     """The folder with `pulumi` 3.200 or newer and its Python language host; the first call builds them, which takes minutes.
 
     Raises:
         SandboxError: Go is missing, or the build fails.
     """
-    found = _on_path()
+    found = on_path()
     if found is not None:
         return found
-    folder = tools.cache() / f"engine-{VERSION}"
+    folder = cached()
     with tools.filled_once(folder) as filling:
         if filling is not None:
             print_progress(f"building the Pulumi engine {VERSION} from its Go modules; this takes minutes, but only once")

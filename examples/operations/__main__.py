@@ -38,4 +38,4 @@ sink = kc.Connector(
 )
 
 pulumi.export("source", source.status)
-pulumi.export("offsets", kc.get_offsets_output(source.name).apply(lambda found: [entry.offset for entry in found]))
+pulumi.export("offsets", kc.get_offsets_output(source.id).apply(lambda found: [entry.offset for entry in found]))

@@ -65,7 +65,7 @@ class CommandResult:
 
 
 class Project:
-    """A Pulumi project with one stack: a new one, or a copy of the one in `source`.
+    """A Pulumi project: a new one, or a copy of the one in `source`; with one stack, unless there is no `url`.
 
     Attributes:
         front_end: `dynamic` or `plugin`: through which the program declares its resources.
@@ -73,7 +73,9 @@ class Project:
         process: part of the command line of its provider processes.
     """
 
-    def __init__(self, folder: Path, box: Path, url: str, source: Path | None = None, front_end: str = "dynamic") -> None:
+    def __init__(
+        self, folder: Path, box: Path, url: str | None, source: Path | None = None, front_end: str = "dynamic"
+    ) -> None:
         self.folder = folder
         self.environment = engine.environment(box)
         self.front_end = front_end
@@ -91,8 +93,9 @@ class Project:
             shutil.copytree(source, folder)
             if not (folder / "Pulumi.yaml").exists():
                 (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")
-        self.run("stack", "init", "test")
-        self.run("config", "set", "kafka-connectors:url", url)
+        if url is not None:
+            self.run("stack", "init", "test")
+            self.run("config", "set", "kafka-connectors:url", url)
 
     def program(self, text: str) -> None:
         """Replace the program; `pulumi` and `kc` are imported."""

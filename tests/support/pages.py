@@ -1,8 +1,10 @@
-"""The pages under docs/: their tables, and the text of the package with which their quotations are compared."""
+"""Pages: their tables, their code, and the text of the package with which their quotations are compared."""
 
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,9 +15,24 @@ GAP = "\0"
 
 def table(page: str, heading: str) -> list[list[str]]:
     """The table rows below this heading whose first cell is code."""
-    section = page.split(f"## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
-    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
-    return [[cell.strip() for cell in row] for row in rows]
+    return [row for row in rows(section(page, heading)) if row[0].startswith("`")]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the rows of tables, headings included."""
+    lines = [line.strip("|").split("|") for line in text.splitlines() if re.match(r"\| *[^-\s]", line)]
+    return [[cell.strip() for cell in line] for line in lines]
+
+
+def section(page: str, heading: str) -> str:
+    """The text between this heading of the second level and the next."""
+    return page.split(f"## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced code blocks in this language."""
+    found = re.finditer(rf"^( *)```{language}\n(.*?)^\1```$", page, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block[2]) for block in found]
 
 
 def package_text() -> str:

@@ -10,36 +10,49 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 _FORWARDED: Final = (
-    "transforms.",
-    "predicates.",
-    "key.converter.",
-    "value.converter.",
+    "admin.override.",
+    "consumer.override.",
     "header.converter.",
-    "producer.",
-    "consumer.",
-    "admin.",
+    "key.converter.",
+    "predicates.",
+    "producer.override.",
     "topic.creation.",
-    "topic.override.",
-    "source.",
-    "target.",
+    "transforms.",
+    "value.converter.",
 )
-"""Prefixes of keys that Connect, MirrorMaker and MongoDB's plugin hand to something else."""
-_FORWARDED_BY_DEBEZIUM: Final = (
-    "database.",
-    "driver.",
-    "offset.",
-    "schema.history.",
-    "signal.",
-    "notification.",
-    "hibernate.",
-    "converters.",
-    "post.processors.",
-)
+"""Prefixes of the keys that Connect hands to what other keys name."""
+_FORWARDED_BY_PACKAGE: Final = {
+    "io.debezium.": (
+        "converters.",
+        "database.",
+        "driver.",
+        "hibernate.",
+        "notification.",
+        "offset.",
+        "post.processors.",
+        "schema.history.",
+        "signal.",
+    ),
+    "org.apache.kafka.connect.mirror.": ("admin.", "consumer.", "producer.", "source.", "target."),
+    "com.mongodb.": ("topic.override.",),
+}
 _SHORTEST: Final = 3
 """Characters of a word that can be misspelt: `id` and `ms` cannot."""
 _LONG: Final = 8
 """Characters from which on two slips still are the same word."""
 _MOST: Final = 2
+
+
+def forwarded_prefixes(plugin: str) -> tuple[str, ...]:
+    """Prefixes of the keys that Connect or a plugin hands to something else, whatever follows.
+
+    Args:
+        plugin: the connector's class.
+    """
+    own = (
+        prefix for package, prefixes in _FORWARDED_BY_PACKAGE.items() if plugin.startswith(package) for prefix in prefixes
+    )
+    return (*_FORWARDED, *own)
 
 
 def misspelt(plugin: str, given: Collection[str], known: Collection[str]) -> dict[str, str]:
@@ -50,7 +63,7 @@ def misspelt(plugin: str, given: Collection[str], known: Collection[str]) -> dic
         given: the keys of its configuration.
         known: the keys that the plugin and Connect define; nothing is misspelt if there are none.
     """
-    prefixes = _FORWARDED + (_FORWARDED_BY_DEBEZIUM if plugin.startswith("io.debezium.") else ())
+    prefixes = forwarded_prefixes(plugin)
     unknown = sorted(key for key in set(given) - set(known) if not key.startswith(prefixes))
     missing = sorted(set(known) - set(given))
     nearest = {key: min(_candidates(key, missing), default=None) for key in unknown}

@@ -10,38 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_kafka_connectors.connect.models import ConfigKey, ConfigValue, Validation
+from pulumi_kafka_connectors.core.keys import forwarded_prefixes
 from pulumi_kafka_connectors.core.redaction import is_secret, visible
 
 PROBE: Final = "no-such-value"
 """A value that no key accepts which accepts certain values only."""
 NAME, CLASS, VERSION = "name", "connector.class", "connector.plugin.version"
-FURTHER: Final = (
-    "admin.override.",
-    "consumer.override.",
-    "header.converter.",
-    "key.converter.",
-    "predicates.",
-    "producer.override.",
-    "topic.creation.",
-    "transforms.",
-    "value.converter.",
-)
-"""Prefixes of the keys that Connect hands to what other keys name."""
-_FURTHER_BY_PACKAGE: Final = {
-    "io.debezium.": (
-        "converters.",
-        "database.",
-        "driver.",
-        "hibernate.",
-        "notification.",
-        "offset.",
-        "post.processors.",
-        "schema.history.",
-        "signal.",
-    ),
-    "org.apache.kafka.connect.mirror.": ("admin.", "consumer.", "producer.", "source.", "target."),
-    "com.mongodb.": ("topic.override.",),
-}
 NUMBERS: Final = frozenset({"INT", "LONG", "SHORT"})
 _LISTING: Final = NUMBERS | {"STRING"}
 """Types of keys that may accept certain values only; BOOLEAN does anyway."""
@@ -120,16 +94,13 @@ def connector_class(
         if key.name != NAME and not _PATTERN.search(key.name)
     ]
     patterns = [_PATTERN.split(key, maxsplit=1)[0] for key in defined if _PATTERN.search(key)]
-    by_package = (
-        prefix for package, prefixes in _FURTHER_BY_PACKAGE.items() if name.startswith(package) for prefix in prefixes
-    )
     found = defined.get(VERSION)
     return ConnectorClass(
         name,
         (found.default_value if found else None) or version,
         aliases(name, installed),
         tuple(sorted(keys, key=lambda key: (key.name != CLASS, not key.required, key.name))),
-        tuple(sorted({*FURTHER, *by_package, *filter(None, patterns)})),
+        tuple(sorted({*forwarded_prefixes(name), *filter(None, patterns)})),
     )
 
 
