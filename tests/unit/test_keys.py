@@ -56,18 +56,27 @@ def test_a_key_that_is_close_to_a_known_one_is_probably_that(key: str, meant: st
 @pytest.mark.parametrize(
     "prefix",
     ["transforms.", "predicates.", "key.converter.", "value.converter.", "header.converter.", "producer.override.",
-     "consumer.override.", "admin.override.", "topic.creation.", "topic.override.", "source.cluster.", "target.cluster."],
+     "consumer.override.", "admin.override.", "topic.creation."],
 )  # fmt: skip
 def test_what_is_handed_to_something_else_is_never_misspelt(prefix: str) -> None:
     assert misspelt(FILE, {f"{prefix}topcs"}, {f"{prefix}topics"}) == {}
     assert misspelt(FILE, {f"other.{prefix}topcs"}, {f"other.{prefix}topics"}) != {}
 
 
+DEBEZIUM = ["database.", "driver.", "offset.", "schema.history.", "signal.", "notification.", "hibernate.", "converters."]
+MIRROR = ["source.", "target.", "producer.", "consumer.", "admin."]
+
+
 @pytest.mark.parametrize(
-    "prefix", ["database.", "driver.", "offset.", "schema.history.", "signal.", "notification.", "hibernate.", "converters."]
+    ("plugin", "prefix"),
+    [
+        *((JDBC, prefix) for prefix in DEBEZIUM),
+        *(("org.apache.kafka.connect.mirror.MirrorSourceConnector", prefix) for prefix in MIRROR),
+        ("com.mongodb.kafka.connect.MongoSinkConnector", "topic.override."),
+    ],
 )
-def test_what_debezium_hands_to_something_else_is_never_misspelt(prefix: str) -> None:
-    assert misspelt(JDBC, {f"{prefix}topcs"}, {f"{prefix}topics"}) == {}
+def test_what_a_plugin_hands_to_something_else_is_never_misspelt(plugin: str, prefix: str) -> None:
+    assert misspelt(plugin, {f"{prefix}topcs"}, {f"{prefix}topics"}) == {}
     assert misspelt(FILE, {f"{prefix}topcs"}, {f"{prefix}topics"}) != {}
 
 
