@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo demo-down lint fast check test mutants soak bench bench-short pictures house sdks dist matrix format clean
+.PHONY: demo demo-down lint fast check coverage test mutants soak bench bench-short pictures house sdks dist matrix format clean
 
 $(VENV)/installed: setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -31,10 +31,15 @@ fast check: export PYTHONDONTWRITEBYTECODE =
 fast: $(VENV)/installed
 	$(BIN)/python -m pytest -q -m "not slow" --numprocesses 2 --dist loadfile tests/unit
 
-# Which lines and branches of `core` and `connect` no test has been to is shown, file by file; those that are whole are left
-# out. What to measure stands in pyproject.toml. Wire tests wait about half of their time: three processes keep two cores busy.
+# Wire tests wait about half of their time: three processes keep two cores busy.
+FAST_TESTS := $(BIN)/python -m pytest -q --numprocesses 3 -m "not slow" --dist worksteal tests/unit tests/wire
 check: lint
-	$(BIN)/python -m pytest -q --numprocesses 3 -m "not slow" --dist worksteal --cov --cov-report=term tests/unit tests/wire
+	$(FAST_TESTS)
+
+# Which lines and branches of `core` and `connect` no test has been to is shown, file by file; those that are whole are left
+# out. What to measure stands in pyproject.toml.
+coverage: $(VENV)/installed
+	$(FAST_TESTS) --cov --cov-report=term
 
 # A skipped or missing tier fails the run: see tests/conftest.py. Most tests wait for clusters, so two processes, each with
 # a sandbox of its own, take little more than half the time of one.
