@@ -25,7 +25,7 @@ def readme() -> str:
 setup(
     name="pulumi-kafka-connectors",
     version="0.1.0",
-    description="Pulumi resources for Kafka Connect: connectors that are validated, awaited, watched and undone",
+    description="Pulumi resources for Kafka Connect: connectors validated at preview, awaited, and undone on failure",
     long_description=readme(),
     long_description_content_type="text/markdown",
     author="The pulumi-kafka-connectors authors",

@@ -198,6 +198,7 @@ def test_plugin_versions(example: Example, single: Worker, tmp_path: Path) -> No
     outputs = project.outputs()
     assert outputs["wanted"] == f"[{outputs['running']}]"
     assert outputs["running"] in outputs["installed"]
+    project.run("config", "set", "version", "[9.0,)")
     errors = project.run("preview", check=False).errors
     assert any("config['connector.plugin.version']" in error and outputs["running"] in error for error in errors), errors
     project.destroy()

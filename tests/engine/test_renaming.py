@@ -120,7 +120,9 @@ def test_a_second_stack_of_the_same_program_takes_nothing_over(
     second = project_at(client.settings.urls[0])
     assert any(SAME in error for error in second.preview_errors(connector_program(name)))
     second.up(connector_program(name), check=False)
+    second.up(connector_program(f"{name}-second"))
     second.destroy()
+    assert not exists(client, f"{name}-second")
     assert client.status(name).connector.state == "RUNNING"
     project.destroy()
 

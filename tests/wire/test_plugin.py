@@ -226,6 +226,25 @@ def test_values_that_arrive_as_secrets_stay_secrets(plugin: PluginHost, worker: 
     assert outs["config"] == inputs["config"]
 
 
+def test_a_secret_restart_stays_a_secret(plugin: PluginHost, worker: FakeWorker) -> None:
+    given: dict[str, Any] = {"name": "a", "config": faulty(), "restart": secret("hunter2")}
+    inputs, failures = plugin.check(given)
+    assert (inputs["restart"], failures) == (secret("hunter2"), [])
+    _, outs = plugin.create(inputs)
+    assert outs["restart"] == secret("hunter2")
+    _, outs, _ = plugin.read("a", outs)
+    assert outs["restart"] == secret("hunter2")
+    assert plugin.update(outs, {**given, "restart": secret("pl4nted")})["restart"] == secret("pl4nted")
+
+
+def test_a_configuration_that_is_secret_as_a_whole_is_secret_key_by_key(plugin: PluginHost, worker: FakeWorker) -> None:
+    inputs, failures = plugin.check({"name": "a", "config": secret(faulty())})
+    assert failures == []
+    assert inputs["config"] == {key: secret(value) for key, value in faulty().items()}
+    _, outs = plugin.create(inputs)
+    assert outs["config"] == inputs["config"]
+
+
 @pytest.mark.parametrize(("change", "expected"), [
     ({}, {}),
     ({"config": {"rate": "2"}}, {"config.rate": Kind.UPDATE}),

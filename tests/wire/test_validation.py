@@ -87,6 +87,20 @@ def test_a_version_of_a_plugin_that_is_not_installed_is_told_at_its_key(worker: 
     ]
 
 
+def test_a_version_that_is_not_installed_is_told_as_well_when_the_worker_fails_to_validate_it_again(
+    worker: FakeWorker, operation: OperationOn
+) -> None:
+    text = "Plugin testing.FaultySource not found that matches the version range [9.9], available versions: [1]"
+    null = 'Cannot invoke "java.util.List.stream()" because the return value of "availableVersions()" is null'
+    worker.faults = [
+        Fault("PUT .*validate", 500, connect_error(500, null)),
+        Fault("GET .*/config", 400, connect_error(400, text), times=2),
+    ]
+    assert texts(operation, config=faulty(connector_plugin_version="9.9")) == [
+        f"config['connector.plugin.version']: the worker cannot validate it: {text}"
+    ]
+
+
 def test_a_version_that_a_validation_does_not_find_is_told_at_its_key(worker: FakeWorker, operation: OperationOn) -> None:
     text = "Plugin testing.FaultySource not found that matches the version range [9.0,), available versions: [4.3.0]"
     worker.invalid = lambda _config: {"connector.class": [text]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_kafka_connectors.connect import ConnectError, Refused
 from pulumi_kafka_connectors.connect.errors import without_value
@@ -30,6 +30,9 @@ from pulumi_kafka_connectors.core.operation import (
 )
 from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS, SettingsError
 from pulumi_kafka_connectors.core.spec import CLUSTER, MARKED, PASSWORDS, WORKERS
+
+_MARKABLE: Final = frozenset({"restart", "offsets"})
+"""Inputs besides `config` that a program may derive from secrets."""
 
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.core.health import Observed
@@ -280,10 +283,12 @@ def _declared(props: Mapping[str, Any]) -> Props:
 
 def _stored(inputs: Props, marked: Mapping[str, Any]) -> Props:
     """Properties as they are stored: every secret value of the configuration marked, and what came marked again."""
+    remarked = {key for key in _MARKABLE & inputs.keys() if isinstance(marked.get(key), values.Secret)}
+    inputs = {**inputs, **{key: values.Secret(inputs[key]) for key in remarked}}
     config, given = inputs.get("config"), marked.get("config")
     if not isinstance(config, Mapping):
         return inputs
-    keys = secret_config_keys(inputs)
+    keys = set(config) if isinstance(given, values.Secret) else secret_config_keys(inputs)
     if isinstance(given, Mapping):
         keys |= {key for key, value in given.items() if isinstance(value, values.Secret)} & config.keys()
     return values.mark_secrets(inputs, keys)

@@ -241,6 +241,8 @@ def _validated(client: Client, name: str, config: Mapping[str, str], secret: fro
             raise
         if refusal.status == 404 and plugin not in (classes := _classes(client)):
             return Findings((_not_installed(plugin, classes),))
+        if not errors.is_version_refusal(refusal.message):
+            refusal = _of_the_version(client, config) or refusal
         redactor = Redactor()
         redactor.add_config(config, secret)
         if (reason := unusable(refusal.message)) is not None:
@@ -250,6 +252,23 @@ def _validated(client: Client, name: str, config: Mapping[str, str], secret: fro
         where = f"config['{key}']" if key else "config"
         return Findings((Problem(where, f"{where}: the worker cannot validate it: {message}{_referring(config)}"),))
     return _findings(answer, config, secret)
+
+
+def _of_the_version(client: Client, config: Mapping[str, str]) -> errors.Refused | None:
+    """The refusal of a version of the plugin that is not installed.
+
+    A worker of Kafka 4.1 or newer validates it once; asked about the same version again, it fails with a
+    NullPointerException. `GET /connector-plugins/{class}/config?version=` keeps telling the versions.
+    """
+    if _VERSION not in config:
+        return None
+    try:
+        client.plugin_config(config["connector.class"], version=config[_VERSION])
+    except errors.Unsupported:
+        return None
+    except errors.Refused as refusal:
+        return refusal if errors.is_version_refusal(refusal.message) else None
+    return None
 
 
 def _key_of(message: str, config: Mapping[str, str], key: str) -> str:

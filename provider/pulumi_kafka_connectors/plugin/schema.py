@@ -75,7 +75,7 @@ def schema() -> dict[str, Any]:
     return {
         "name": _PACKAGE,
         "displayName": "Kafka Connect",
-        "description": "Kafka Connect connectors that are validated, awaited, watched and undone.",
+        "description": "Kafka Connect connectors that are validated at preview, awaited, and undone on failure.",
         "keywords": ["pulumi", "kafka", "kafka-connect", "connector", "category/infrastructure", "kind/native"],
         "license": "Apache-2.0",
         "version": installation.plugin_version(),

@@ -1,2 +1,2 @@
-// Kafka Connect connectors that are validated, awaited, watched and undone.
+// Kafka Connect connectors that are validated at preview, awaited, and undone on failure.
 package kafkaconnectors
