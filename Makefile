@@ -45,7 +45,7 @@ coverage: $(VENV)/installed
 # a sandbox of its own, take little more than half the time of one.
 test: lint
 	$(BIN)/python -m sandbox fetch --plugins
-	$(BIN)/python -m pytest --all-tiers --numprocesses 2 --dist loadfile tests
+	$(BIN)/python -m pytest --all-tiers --numprocesses 2 --dist loadfile --no-loadscope-reorder tests
 
 # Breaks the code at random, a copy of it, and asks whether unit and wire tests notice: up to an hour for a hundred breaks.
 # `make mutants SEED=4711` repeats a run.

@@ -51,6 +51,17 @@ class Tiers:
         terminalreporter.write_line(", ".join(f"{tier}: {count}" for tier, count in self.passed.items()))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests come first: processes that take whole files then end at about the same time."""
+    slow = {item.path for item in items if "slow" in item.keywords}
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        return -TIERS.index(item.path.relative_to(ROOT / "tests").parts[0]), item.path not in slow
+
+    items.sort(key=place)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--all-tiers") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Tiers(), "tiers")

@@ -14,7 +14,7 @@ from pulumi_kafka_connectors.connect.states import State
 from sandbox.cluster import Broker, Sandbox, Worker
 from sandbox.versions import KAFKA_VERSION
 from tests.engine.conftest import MakeProject
-from tests.support.clusters import client_of, start_workers
+from tests.support.clusters import client_of, has_failed_task, start_workers
 from tests.support.engine import Project, both_front_ends, connector_program
 from tests.support.names import Names
 from tests.support.pages import DOCS
@@ -67,7 +67,7 @@ def test_every_difference_is_named_and_gone_after_an_up(worker: Worker, project_
     extra = names("extra")
     client.create(extra, {"connector.class": "testing.FaultySource", "rate": "1"})
     wait_until(lambda: client.status(paused).connector.state is State.PAUSED)
-    wait_until(lambda: any(task.state is State.FAILED for task in client.status(failed).tasks))
+    wait_until(lambda: has_failed_task(client, failed))
 
     code, lines = drift(project, "--unmanaged")
     assert code == DRIFT

@@ -16,7 +16,7 @@ from pulumi_kafka_connectors.connect import Client
 from pulumi_kafka_connectors.connect.states import State
 from sandbox.cluster import Broker, Sandbox, Worker
 from tests.engine.conftest import MakeProject
-from tests.support.clusters import client_of
+from tests.support.clusters import client_of, has_failed_task
 from tests.support.published import adapted
 from tests.support.waiting import wait_until
 
@@ -68,8 +68,8 @@ def test_a_running_cluster_is_adopted_without_a_change(
     client.create("stopped", {"connector.class": "testing.FaultySource", "rate": "1"}, State.STOPPED)
     client.create("broken", {"connector.class": "testing.FaultySource", "rate": "1", "fail.at": "task"})
     assert len(client.connectors()) > 30
-    wait_until(lambda: all(entry.status for entry in client.expanded(status=True, info=True).values()))
-    wait_until(lambda: any(task.state is State.FAILED for task in client.status("broken").tasks))
+    wait_until(lambda: client.expanded(status=True).keys() == set(client.connectors()))
+    wait_until(lambda: has_failed_task(client, "broken"))
     before, written = {name: client.config(name) for name in client.connectors()}, len(writes(running))
 
     folder = tmp_path / "exported"
@@ -117,7 +117,7 @@ def test_status_shows_failed_tasks_with_their_cause(running: Worker, client: Cli
         "pin": "hunter2",
     }
     client.create("failed", config)
-    wait_until(lambda: "failed" in client.expanded(status=True) and client.task_status("failed", 0).state is State.FAILED)
+    wait_until(lambda: has_failed_task(client, "failed"))
     output = command("status", "--url", running.url, code=1)
     assert re.search(r"^failed +source +RUNNING", output, re.MULTILINE)
     assert re.search(r"^ +0 +FAILED", output, re.MULTILINE)

@@ -15,7 +15,7 @@ from sandbox import languages
 from sandbox.cluster import Sandbox, Worker
 from tests.engine.conftest import MakeProject
 from tests.engine.test_export import IMPORT_FLAGS
-from tests.support.clusters import client_of
+from tests.support.clusters import client_of, has_failed_task
 from tests.support.engine import Project
 from tests.support.names import Names
 from tests.support.waiting import wait_until
@@ -60,8 +60,8 @@ def existing(single: Worker, names: Names, tmp_path: Path) -> dict[str, dict[str
         client.create(name, {**SOURCE, **configs.get(stem.partition(":")[0], {})}, state)
         made[name] = client.config(name)
     (broken,) = [name for name in made if name.endswith("broken")]
-    wait_until(lambda: all(entry.status for entry in client.expanded(status=True, info=True).values()))
-    wait_until(lambda: any(task.state is State.FAILED for task in client.status(broken).tasks))
+    wait_until(lambda: client.expanded(status=True).keys() == set(client.connectors()))
+    wait_until(lambda: has_failed_task(client, broken))
     return made
 
 

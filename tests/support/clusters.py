@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 
-from pulumi_kafka_connectors.connect import Client, NotFound, Retry, Settings
+from pulumi_kafka_connectors.connect import Client, NoStatus, NotFound, Retry, Settings, State
 from pulumi_kafka_connectors.connect.client import path_of
 from sandbox.cluster import Broker, Sandbox, Worker, start_all
 from tests.support.names import Names, faulty
@@ -32,6 +32,14 @@ def exists(client: Client, name: str) -> bool:
     except NotFound:
         return False
     return True
+
+
+def has_failed_task(client: Client, name: str) -> bool:
+    """Whether a task shows that it has failed; there may be no status yet."""
+    try:
+        return any(task.state is State.FAILED for task in client.status(name).tasks)
+    except NoStatus:
+        return False
 
 
 def followers_first(workers: Iterable[Worker]) -> list[Worker]:
