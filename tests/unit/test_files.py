@@ -164,7 +164,7 @@ HINT = "(put values that begin with a special character in quotes)"
         ("a.properties", b"a=b\nc=\0", ["a.properties, line 2: contains a NUL character"]),
         ("a.json", b'{"a":\n"hunter2\xff"}', ["a.json, line 2: is not valid UTF-8: save it in that encoding"]),
         ("a.json", '{"a": "b"}'.encode("utf-16"), ["a.json, line 1: is not valid UTF-8: save it in that encoding"]),
-        ("a.json", b'{"a": "hunter2",\n}', ["a.json, line 2: is not valid JSON: Expecting property name enclosed in double quotes, column 1"]),
+        ("a.json", b'{"a": "hunter2",\n5: 1}', ["a.json, line 2: is not valid JSON: Expecting property name enclosed in double quotes, column 1"]),
         ("a.json", b'{"a": "hunter2"\n"b": 1}', ["a.json, line 2: is not valid JSON: Expecting ',' delimiter, column 1"]),
         ("a.json", b'{"a": NaN}', ["a.json: contains NaN or Infinity, which is not valid JSON"]),
         ("a.json", b'{"a": -Infinity}', ["a.json: contains NaN or Infinity, which is not valid JSON"]),
