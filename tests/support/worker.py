@@ -75,6 +75,8 @@ class _Server(ThreadingHTTPServer):
         worker = self._worker
         with worker.connected(request) as broken:
             if broken == "reset":
+                if self._tls is not None:
+                    request.recv(65536)  # Python leaves a socket open that is reset before its handshake begins
                 request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             if broken:
                 request.close()
