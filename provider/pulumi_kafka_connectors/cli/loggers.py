@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_kafka_connectors.cli.options import FAILED, OK, PROGRAM, add_command
 from pulumi_kafka_connectors.cli.report import line
+from pulumi_kafka_connectors.cli.table import columns
 from pulumi_kafka_connectors.connect import Client, NotFound, Unreachable
 from pulumi_kafka_connectors.core.operation import Operation
 
@@ -172,6 +173,4 @@ def plain(found: Sequence[Level]) -> str:
         (line(one.logger), line(one.level), "" if set(one.workers) == everyone else ", ".join(one.workers)) for one in found
     ]
     rows.insert(0, _HEADINGS if any(row[-1] for row in rows) else _HEADINGS[:-1])
-    widths = [max(len(row[at]) for row in rows if at < len(row)) for at in range(len(_HEADINGS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]
-    return "\n".join([*lines, ""])
+    return "\n".join([*columns(rows), ""])

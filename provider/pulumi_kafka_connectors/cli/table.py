@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from rich import box
@@ -43,14 +44,18 @@ def _cells(part: Part) -> Row:
     return ("" if part.task is None else str(part.task), line(part.state.value), part.worker)
 
 
+def columns(found: Sequence[Row]) -> list[str]:
+    """A line for each row, with columns as wide as needed; a row may have fewer cells than others. Pure."""
+    widths = [max(map(len, column)) for column in zip_longest(*found, fillvalue="")]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in found]
+
+
 def plain(shown: Sequence[Shown], *, whole_traces: bool) -> str:
     """Columns as wide as needed; what is told about a failure stands on lines of its own below its row. Pure."""
     found = [(_HEADINGS, ""), *rows(shown, whole_traces=whole_traces)]
-    widths = [max(len(cells[at]) for cells, _ in found) for at in range(len(_HEADINGS))]
     lines: list[str] = []
-    for cells, told in found:
-        lines.append("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
-        lines += [f"    {told_line}" for told_line in told.splitlines()]
+    for row, (_, told) in zip(columns([cells for cells, _ in found]), found, strict=True):
+        lines += [row, *(f"    {told_line}" for told_line in told.splitlines())]
     return "\n".join([*lines, ""])
 
 

@@ -31,12 +31,12 @@ from pulumi_kafka_connectors.core.operation import (
 from pulumi_kafka_connectors.core.settings import PREVIEW_SECONDS, SettingsError
 from pulumi_kafka_connectors.core.spec import CLUSTER, MARKED, PASSWORDS, WORKERS
 
-_MARKABLE: Final = frozenset({"restart", "offsets"})
-"""Inputs besides `config` that a program may derive from secrets."""
-
 if TYPE_CHECKING:
     from pulumi_kafka_connectors.core.health import Observed
     from pulumi_kafka_connectors.core.validation import Findings
+
+_MARKABLE: Final = frozenset({"restart", "offsets"})
+"""Inputs besides `config` that a program may derive from secrets."""
 
 
 @translate_errors

@@ -78,7 +78,7 @@ class Settling:
         self._wanted, self._before, self._max_tasks, self._started = wanted, before, max_tasks, now
         # A change restarts a connector without running tasks; nothing else about that is visible.
         self._changed_at = None if wanted is State.RUNNING else now
-        self._settle = SETTLE_ELSEWHERE
+        self._at_work = False
         self._expected: int | None = None
 
     def needs_tasks(self, status: ConnectorStatus | None) -> bool:
@@ -118,7 +118,7 @@ class Settling:
             return verdict
         if not self.is_old(tasks.configs):
             self._changed_at, self._expected = now, len(tasks.configs)
-            self._settle = SETTLE if tasks.at_work else SETTLE_ELSEWHERE
+            self._at_work = tasks.at_work
         elif now - self._started >= (SETTLE_SHOWN if before.shown else SETTLE_SAME):
             return verdict
         return self._not_yet(now)
@@ -130,12 +130,16 @@ class Settling:
         failed = any(task.state is State.FAILED for task in status.tasks)
         return failed and status.connector.state is State.RUNNING
 
+    @property
+    def _settle(self) -> float:
+        return SETTLE if self._at_work else SETTLE_ELSEWHERE
+
     def _not_yet(self, now: float) -> Verdict:
         if self._changed_at is None:
             poll_after = FIRST_POLL if now - self._started < _EAGER else None
         else:
             left = self._changed_at + self._settle - now
-            poll_after = left if self._settle == SETTLE else min(left, FIRST_POLL)
+            poll_after = left if self._at_work else min(left, FIRST_POLL)
         return Verdict(Health.WAITING, "it may still start with the new configuration", poll_after)
 
     @staticmethod
