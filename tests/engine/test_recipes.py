@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +20,7 @@ from tests.support.clusters import client_of, exists
 from tests.support.engine import Project, both_front_ends
 from tests.support.names import Names
 from tests.support.waiting import wait_until
-from tests.support.walkthrough import fill_in
+from tests.support.walkthrough import fill_in, follow
 
 PAGE = (pages.DOCS / "recipes.md").read_text()
 CONVERTER = "org.apache.kafka.connect.storage.StringConverter"
@@ -162,7 +164,7 @@ def test_the_automation_api_deploys_and_destroys(
     assert not exists(client, name)
 
 
-def install_launcher(project: Project, packages: Path) -> None:
+def install_launcher(project: Project) -> None:
     """Install a plugin that starts policy packs of the runtime `sandbox`.
 
     The Python host that the sandbox builds is too old to start them, and the engine uses such a plugin for a runtime
@@ -171,28 +173,19 @@ def install_launcher(project: Project, packages: Path) -> None:
     folder = installation.plugins_folder(project.environment) / "analyzer-policy-sandbox-v1.0.0"
     folder.mkdir(parents=True)
     program = folder / "pulumi-analyzer-policy-sandbox"
-    program.write_text(f'#!/bin/sh\nPYTHONPATH={packages} exec {sys.executable} -u . "$1"\n')
+    program.write_text('#!/bin/sh\nexec venv/bin/python -u . "$1"\n')
     program.chmod(0o755)
 
 
 @pytest.fixture(scope="module")
-def policy_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the package that the policy pack requires, without what this environment has."""
-    folder = tmp_path_factory.mktemp("packages")
-    requirements = pages.ROOT / "examples" / "policy_pack" / "requirements.txt"
-    install = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--target",
-        str(folder),
-        "-r",
-        str(requirements),
-    ]
-    subprocess.run(install, check=True, timeout=200)
+def policy_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the policy pack, installed as its page says."""
+    folder = tmp_path_factory.mktemp("beside") / "policy_pack"
+    shutil.copytree(pages.ROOT / "examples" / "policy_pack", folder)
+    install, _ = pages.blocks((folder / "README.md").read_text(), "sh")
+    follow(install, folder, os.environ)
+    settings = folder / "PulumiPolicy.yaml"
+    settings.write_text(settings.read_text().replace("name: python", "name: sandbox"))
     return folder
 
 
@@ -212,16 +205,8 @@ kc.Connector("lines", validate="off", config={"connector.class": "FileStreamSour
 REFERENCE, DEAD_LETTERS = "${file:/run/secrets/db.properties:password}", "errors.deadletterqueue.topic.name"
 
 
-def with_the_pack(project: Project, packages: Path, password: str, key: str) -> tuple[int, str]:
+def preview_with_the_pack(project: Project, password: str, key: str) -> tuple[int, str]:
     """Exit code and output of the recipe's preview of a sink with this password and a further key."""
-    pack = project.folder.parent / "policy_pack"
-    if not pack.exists():
-        pack.mkdir()
-        for file in (pages.ROOT / "examples" / "policy_pack").iterdir():
-            (pack / file.name).write_text(file.read_text())
-        settings = pack / "PulumiPolicy.yaml"
-        settings.write_text(settings.read_text().replace("name: python", "name: sandbox"))
-        install_launcher(project, packages)
     project.program(PROGRAM % (password, key))
     (command,) = pages.blocks(pages.section(PAGE, "Policy pack"), "sh")
     result = project.run(*command.split()[1:], check=False)
@@ -229,17 +214,19 @@ def with_the_pack(project: Project, packages: Path, password: str, key: str) -> 
 
 
 @both_front_ends
-def test_the_policy_pack_reads_the_configuration(single: Worker, project_at: MakeProject, policy_packages: Path) -> None:
+def test_the_policy_pack_reads_the_configuration(single: Worker, project_at: MakeProject, policy_pack: Path) -> None:
     project = project_at(single.url)
-    code, output = with_the_pack(project, policy_packages, REFERENCE, DEAD_LETTERS)
+    (project.folder.parent / policy_pack.name).symlink_to(policy_pack)
+    install_launcher(project)
+    code, output = preview_with_the_pack(project, REFERENCE, DEAD_LETTERS)
     assert code == 0, output
     assert "kafka-connect@v1.0.0" in output
-    code, output = with_the_pack(project, policy_packages, "pl4nted", DEAD_LETTERS)
+    code, output = preview_with_the_pack(project, "pl4nted", DEAD_LETTERS)
     assert code != 0
     assert "config['connection.password'] is not a reference to a config provider of the workers" in output
     assert "dead-letter-queue" not in output
     assert "pl4nted" not in output
-    code, output = with_the_pack(project, policy_packages, REFERENCE, "errors.tolerance")
+    code, output = preview_with_the_pack(project, REFERENCE, "errors.tolerance")
     assert code != 0
     assert f"config['{DEAD_LETTERS}'] is not set" in output
     assert "password-references" not in output

@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from pulumi_kafka_connectors.cli import main
 from pulumi_kafka_connectors.core import connectors
 from pulumi_kafka_connectors.core.findings import WAY_OUT
 from pulumi_kafka_connectors.core.redaction import is_secret
 from pulumi_kafka_connectors.core.values import UNKNOWN, Secret
 from sandbox import plugins
 from sandbox.cluster import Broker, Sandbox, Worker, start_all
+from tests.support.checkers import by_mypy, by_pyright, configure_pyright
 from tests.support.clusters import client_of
 from tests.support.documented import DOCUMENTED
 from tests.support.names import Names
@@ -193,6 +195,24 @@ def test_a_slow_plugin_ends_with_the_setting_and_says_so(published: Worker) -> N
     )
     assert "kafka-connectors:validation" in warning
     assert found.config["database.password"] == Secret("Password!")
+
+
+@pytest.fixture(scope="module")
+def typed(published: Worker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one module generated from the definitions of all plugins."""
+    folder = tmp_path_factory.mktemp("typed")
+    classes = [config["connector.class"] for config in DOCUMENTED.values()]
+    assert main(["types", "--url", published.url, *classes, "--output", str(folder / "configs.py")]) == 0
+    configure_pyright(folder)
+    return folder
+
+
+@pytest.mark.parametrize("checked", [by_mypy, by_pyright], ids=["mypy", "pyright"])
+def test_one_module_generated_from_all_plugins_has_no_error(
+    typed: Path, checked: Callable[..., dict[str, set[int]]]
+) -> None:
+    assert (typed / "configs.py").read_text().count(" = TypedDict(") == len(DOCUMENTED)
+    assert checked(typed, "configs.py") == {"configs.py": set()}
 
 
 @pytest.fixture(scope="session")

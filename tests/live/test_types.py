@@ -6,8 +6,6 @@ import json
 import re
 import runpy
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import pytest
 from pulumi_kafka_connectors.cli import main
 from sandbox.cluster import Worker
 from sandbox.versions import KAFKA_VERSION, WORKERS, newest
+from tests.support.checkers import by_mypy, by_pyright, configure_pyright, run
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests" / "typing"
@@ -42,32 +41,8 @@ def folder(single: Worker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert types(single, *CLASSES, "--output", str(folder / "configs.py")) == 0
     for program in PROGRAMS.glob("*.py"):
         shutil.copy(program, folder)
-    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.10", "venvPath": str(ROOT), "venv": ".venv"}
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    configure_pyright(folder)
     return folder
-
-
-def run(folder: Path, program: str, *arguments: str) -> str:
-    command = [str(Path(sys.executable).with_name(program)), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
-
-
-def by_mypy(folder: Path, *files: str) -> dict[str, set[int]]:
-    """The lines with errors, by file."""
-    output = run(folder, "mypy", "--strict", "--python-version", "3.10", "--config-file", "", *files)
-    found = re.findall(r"(?m)^(\S+?\.py):(\d+): error:", output)
-    assert "Success" in output or found, output
-    return {file: {int(line) for name, line in found if name == file} for file in files}
-
-
-def by_pyright(folder: Path, *files: str) -> dict[str, set[int]]:
-    """The lines with errors, by file."""
-    report = json.loads(run(folder, "basedpyright", "--outputjson", *files))
-    assert report["summary"]["filesAnalyzed"] >= len(files)
-    errors = [entry for entry in report["generalDiagnostics"] if entry["severity"] == "error"]
-    return {
-        file: {entry["range"]["start"]["line"] + 1 for entry in errors if Path(entry["file"]).name == file} for file in files
-    }
 
 
 @pytest.fixture(scope="module", params=[by_mypy, by_pyright], ids=["mypy", "pyright"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.support.pages import ROOT
@@ -22,12 +21,3 @@ def copy(folder: Path) -> None:
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-
-
-def share_environment(folder: Path) -> None:
-    """Give a copy the running Python environment as its own `.venv`, as if `make` had installed it."""
-    (folder / ".venv").mkdir()
-    for path in Path(sys.prefix).iterdir():
-        if path.name != "installed":
-            (folder / ".venv" / path.name).symlink_to(path)
-    (folder / ".venv" / "installed").touch()

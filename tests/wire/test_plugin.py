@@ -226,15 +226,22 @@ def test_values_that_arrive_as_secrets_stay_secrets(plugin: PluginHost, worker: 
     assert outs["config"] == inputs["config"]
 
 
-def test_a_secret_restart_stays_a_secret(plugin: PluginHost, worker: FakeWorker) -> None:
-    given: dict[str, Any] = {"name": "a", "config": faulty(), "restart": secret("hunter2")}
+@pytest.mark.parametrize(("key", "first", "second"), [
+    ("restart", "hunter2", "pl4nted"),
+    ("offsets", [{"partition": {"filename": "a"}, "offset": {"position": 1}}],
+     [{"partition": {"filename": "a"}, "offset": {"position": 2}}]),
+])  # fmt: skip
+def test_an_input_that_is_secret_as_a_whole_stays_a_secret(
+    plugin: PluginHost, worker: FakeWorker, key: str, first: Any, second: Any
+) -> None:
+    given: dict[str, Any] = {"name": "a", "config": faulty(), key: secret(first)}
     inputs, failures = plugin.check(given)
-    assert (inputs["restart"], failures) == (secret("hunter2"), [])
+    assert (inputs[key], failures) == (secret(first), [])
     _, outs = plugin.create(inputs)
-    assert outs["restart"] == secret("hunter2")
+    assert outs[key] == secret(first)
     _, outs, _ = plugin.read("a", outs)
-    assert outs["restart"] == secret("hunter2")
-    assert plugin.update(outs, {**given, "restart": secret("pl4nted")})["restart"] == secret("pl4nted")
+    assert outs[key] == secret(first)
+    assert plugin.update(outs, {**given, key: secret(second)})[key] == secret(second)
 
 
 def test_a_configuration_that_is_secret_as_a_whole_is_secret_key_by_key(plugin: PluginHost, worker: FakeWorker) -> None:
