@@ -202,6 +202,24 @@ def test_a_preview_succeeds_if_the_workers_cannot_report_whether_the_name_is_tak
     assert connectors.check(operation, {}, props(validate="off")).problems == ()
 
 
+def test_checks_between_creates_of_the_same_run_share_listings(worker: FakeWorker, clock: FakeClock) -> None:
+    with operation_on(worker.url, clock=clock) as operation:
+        for number in range(10):
+            declared = {**props(validate="off"), "name": f"a{number}"}
+            assert connectors.check(operation, {}, declared).problems == ()
+            connectors.create(operation, declared)
+    listings = [request for request in worker.requests if "info" in request.query.get("expand", ())]
+    assert 1 <= len(listings) < 4
+
+
+def test_a_name_that_this_run_has_freed_is_not_taken(worker: FakeWorker, clock: FakeClock) -> None:
+    exists(worker)
+    with operation_on(worker.url, clock=clock) as operation:
+        assert [problem.key for problem in connectors.check(operation, {}, props()).problems] == ["name"]
+        connectors.delete(operation, "a", props())
+        assert connectors.check(operation, {}, props()).problems == ()
+
+
 # Another cluster
 
 

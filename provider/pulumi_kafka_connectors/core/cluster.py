@@ -63,9 +63,20 @@ class Cluster:
         """The ID of the workers' Kafka cluster, requested once with retries for `seconds`; empty if they report none."""
         return self.memo.once("kafka_cluster_id", lambda: self.client.with_retry(seconds).worker().kafka_cluster_id)
 
-    def recent_entries(self, deadline: float) -> Entries | None:
-        """All connectors with configuration and status, as of a short time ago; None if no listing is available."""
-        return self._listings[True].recent(self.client.changed_at, deadline)
+    @property
+    def changed(self) -> bool:
+        """Whether this process has changed anything on the cluster."""
+        return self.client.changed_at > -math.inf
+
+    def recent_entries(self, deadline: float, *, after_own_changes: bool = True) -> Entries | None:
+        """All connectors with configuration and status, as of a short time ago; None if no listing is available.
+
+        Args:
+            deadline: time on the clock until which this caller waits.
+            after_own_changes: whether everything that this process changed must show: while it creates connectors, that
+                is a listing for each of them.
+        """
+        return self._listings[True].recent(self.client.changed_at if after_own_changes else -math.inf, deadline)
 
     def current_statuses(self, deadline: float) -> Entries | None:
         """The current status of every connector, if enough operations wait that one listing is cheaper; else None."""

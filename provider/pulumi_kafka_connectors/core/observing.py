@@ -78,10 +78,10 @@ def find_existing(cluster: Cluster, name: str) -> ConnectorInfo | None:
     if cluster.memo.absent:
         return None
     deadline = cluster.clock.now() + PREVIEW_SECONDS
-    entries = cluster.recent_entries(deadline)
+    entries = cluster.recent_entries(deadline, after_own_changes=False)
+    if entries is not None and (name not in entries or not cluster.changed):
+        return entries[name].info if name in entries else None
     try:
-        if entries is not None:
-            return entries[name].info if name in entries else None
         return cluster.client.with_retry(PREVIEW_SECONDS).until(deadline).connector(name)
     except ConnectError:
         return None
